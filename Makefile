@@ -1,0 +1,70 @@
+# What one does here, all day. `make` alone lists it.
+
+CONFIG ?= debug
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+BINARY := .build/$(CONFIG)/palimpsest
+SWIFT_FLAGS := --disable-index-store
+SERVER_TESTS := swift test $(SWIFT_FLAGS) --skip-build --parallel
+CLIENT_TESTS := .venv/bin/python -m pytest -q Tests/ClientTests
+# Where Tests/Support keeps the PostgreSQL of the tests in Swift.
+TEST_CLUSTER := /tmp/palimpsest-tests-$(shell id -u)$(subst /,-,$(CURDIR))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build release build-tests run test test-server test-clients stop-test-cluster
+.PHONY: demo bench format lint clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what the machine lacks (Debian; asks for sudo only if something is missing)
+	@deploy/setup.sh
+
+build: setup ## Build the server (CONFIG=release for an optimised one)
+	swift build $(SWIFT_FLAGS) --configuration $(CONFIG) --product palimpsest
+
+release: ## Build the optimised server
+	$(MAKE) build CONFIG=release
+
+run: build ## Serve on http://127.0.0.1:8000 with a database cluster of its own
+	$(BINARY) serve --host 127.0.0.1 --port 8000
+
+build-tests: setup ## Build the server and its tests
+	swift build $(SWIFT_FLAGS) --build-tests
+
+test: build-tests .venv/ready .venv-callico/ready ## Run every test, all of them even if some fail
+	@trap 'Tests/stop-cluster $(TEST_CLUSTER)/postgres' EXIT; trap 'exit 1' INT TERM; \
+	status=0; $(SERVER_TESTS) || status=1; $(CLIENT_TESTS) || status=1; exit $$status
+
+test-server: build-tests ## Run the tests in Swift, and leave their PostgreSQL running
+	$(SERVER_TESTS)
+
+test-clients: build .venv/ready .venv-callico/ready ## Run the tests with the real Python clients
+	$(CLIENT_TESTS)
+
+stop-test-cluster: ## Stop the PostgreSQL of the tests in Swift
+	Tests/stop-cluster $(TEST_CLUSTER)/postgres
+
+demo: build .venv/ready ## Let a worker read a folder of pages twice, and show who made what
+	.venv/bin/python deploy/demo/demo.py --binary $(BINARY)
+
+bench: release ## Measure, against pgbench and others
+	bench/run
+
+format: ## Format the Swift sources
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint: ## Complain about Swift sources that are not formatted
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean: stop-test-cluster ## Remove everything that was built, downloaded or made for tests
+	rm -rf .build .venv .venv-callico $(TEST_CLUSTER)
+
+# The clients come from PyPI, each generation in an environment of its own. Debian's interpreter is preferred to others
+# because tasks run as another user when the server is started by root, and must be able to execute it.
+.venv/ready: Tests/ClientTests/requirements.txt
+.venv-callico/ready: Tests/ClientTests/requirements-callico.txt
+.venv/ready .venv-callico/ready: | setup
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install -qq --disable-pip-version-check --requirement $<
+	@touch $@

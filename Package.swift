@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncAlgorithms = product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
+    static let http = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nio = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let system = product(name: "SystemPackage", package: "swift-system")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let yams = product(name: "Yams", package: "Yams")
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["Support"], swiftSettings: strict)
+}
+
+/// What every feature may use; none of them imports another.
+let feature: [Target.Dependency] = ["Shapes", "Postgres", "Tenancy", "Web", .http, .logging, .nio]
+
+let package = Package(
+    name: "palimpsest",
+    products: [.executable(name: "palimpsest", targets: ["Server"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "Schema", path: "sql", publicHeadersPath: "include"),
+        library("Shapes", []),
+        library("Postgres", ["CLibPQ", .deque, .lifecycle, .logging, .nio]),
+        library("Tenancy", ["CSodium", "Postgres", "Shapes", .logging, .nio]),
+        library("Web", ["Shapes", "Postgres", "Tenancy", .http, .hummingbird, .hummingbirdCore, .logging, .nio]),
+        library("Identity", feature + ["CSodium", .nioPosix]),
+        library("Workers", feature + [.yams]),
+        library("Processes", feature),
+        library("Corpora", feature),
+        library("Images", feature),
+        library("Standalone", [.logging, .subprocess, .system]),
+        .executableTarget(
+            name: "Server",
+            dependencies: feature + [
+                "Schema", "Identity", "Workers", "Processes", "Corpora", "Images", "Standalone",
+                .argumentParser, .asyncAlgorithms, .hummingbird, .hummingbirdCore, .lifecycle, .subprocess, .system, .unixSignals,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Support", dependencies: ["Postgres", "Standalone", .logging, .subprocess, .system],
+            path: "Tests/Support", swiftSettings: strict),
+        tests("PostgresTests", ["Postgres", .logging, .nio]),
+        tests("StandaloneTests", ["Standalone", .logging, .subprocess, .system]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c2x
+)

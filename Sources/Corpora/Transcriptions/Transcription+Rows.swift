@@ -1,0 +1,184 @@
+import HTTPTypes
+import Postgres
+import Shapes
+import Tenancy
+import Web
+
+/// Text that was read on an element.
+struct TranscriptionRow: Decodable, Sendable {
+    var id: ID<Transcription>
+    var text: String
+    var confidence: Double?
+    var orientation: Orientation
+    var element: TranscribedElement?
+    var worker_run: RunSummary?
+    var worker_run_id: ID<WorkerRun>?
+    var detached_from: RunSummary?
+}
+
+struct TranscribedElement: Decodable, Sendable {
+    var id: ID<Element>
+    var type: String
+    var name: String
+    var zone: Zone?
+}
+
+struct ListTranscriptions: Codable, Sendable, Paged {
+    var id: ID<Element>
+    var recursive: Bool?
+    var element_type: String?
+    var worker_run: RunFilter?
+    var worker_version: RunFilter?
+    var page: Int?
+    var page_size: Int?
+}
+
+extension TranscriptionRow {
+    /// Of the element, or with recursive of everything below it too, in the order of the tree.
+    private static let matching = """
+        FROM (SELECT $id::uuid AS element_id, ''::bytea AS key
+            UNION ALL
+            SELECT p.element_id, min(p.key) FROM element_path folder
+            JOIN element_path p ON p.tenant_id = $tenant AND p.corpus_id = folder.corpus_id
+              AND p.key > folder.key AND p.key < folder.key || '\\xffffffffffff'::bytea
+            WHERE folder.tenant_id = $tenant AND folder.element_id = $id AND $recursive::boolean GROUP BY p.element_id) AS place
+          JOIN transcription r ON r.tenant_id = $tenant AND r.element_id = place.element_id
+          JOIN element e ON e.tenant_id = $tenant AND e.id = r.element_id \(ElementSQL.type)
+        WHERE ($element_type::text IS NULL OR t.slug = lower($element_type))
+          AND \(ElementList.made(by: "worker_run", "r.source_id", "r.detached_from"))
+          AND \(ElementList.made(byVersion: "worker_version", "r.source_id"))
+        """
+
+    static let list = Statement<ListTranscriptions, TranscriptionRow>(
+        "list_transcriptions",
+        """
+        SELECT r.id, r.text, r.confidence, r.orientation, run.card AS worker_run, run.card->>'id' AS worker_run_id,
+          detached_from(r.source_id, r.detached_from) AS detached_from,
+          CASE WHEN $recursive::boolean THEN jsonb_build_object('id', e.id, 'type', t.slug, 'name', e.name,
+            'zone', zone(e.id, e.image_id, e.polygon)) END AS element
+        FROM (SELECT r.*, place.key AS place \(matching) ORDER BY place.key, r.id LIMIT $limit OFFSET $offset) AS r
+          JOIN element e ON e.tenant_id = $tenant AND e.id = r.element_id \(ElementSQL.type)
+          CROSS JOIN LATERAL (SELECT run_of_source(r.source_id) AS card) AS run
+        ORDER BY r.place, r.id
+        """)
+    static let count = Statement<ListTranscriptions, Count>("count_transcriptions", "SELECT count(*) \(matching)")
+}
+
+struct CreateTranscription: Codable, Sendable, TakesUndecodedBody {
+    struct Content: Codable, Sendable {
+        var text: NonEmptyText
+        var worker_run_id: ID<WorkerRun>?
+        var confidence: Confidence?
+        var orientation: Orientation?
+    }
+    var id: ID<Element>
+    var body: JSONBody<Content>
+}
+
+struct CreatedTranscription: Decodable, Sendable {
+    var id: ID<Transcription>
+    var text: String
+    var confidence: Double?
+    var orientation: Orientation
+    var worker_run_id: ID<WorkerRun>?
+}
+
+extension CreateTranscription {
+    static let statement = Statement<CreateTranscription, CreatedTranscription>(
+        "create_transcription",
+        """
+        SELECT made.id, made.text, made.confidence, made.orientation, checked.body->>'worker_run_id' AS worker_run_id
+        FROM \(JSONBody<Content>.checked()), publish_transcriptions((checked.body->>'worker_run_id')::uuid,
+          jsonb_build_array(checked.body || jsonb_build_object('element_id', $id::uuid))) AS made
+        """)
+}
+
+struct CreateTranscriptions: Codable, Sendable, TakesUndecodedBody {
+    struct Content: Codable, Sendable {
+        struct Item: Codable, Sendable {
+            var element_id: ID<Element>
+            var text: NonEmptyText
+            var confidence: Confidence?
+            var orientation: Orientation?
+        }
+        var worker_run_id: ID<WorkerRun>?
+        var transcriptions: Items<Item>
+    }
+    var body: JSONBody<Content>
+}
+
+struct CreatedTranscriptions: Decodable, Sendable {
+    struct Item: Decodable, Sendable {
+        var id: ID<Transcription>
+        var element_id: ID<Element>
+        var text: String
+        var confidence: Double?
+        var orientation: Orientation
+    }
+    var worker_run_id: ID<WorkerRun>?
+    var transcriptions: [Item]
+}
+
+extension CreateTranscriptions {
+    static let statement = Statement<CreateTranscriptions, CreatedTranscriptions>(
+        "create_transcriptions",
+        """
+        SELECT checked.body->>'worker_run_id' AS worker_run_id, (SELECT json_agg(made) FROM publish_transcriptions(
+          (checked.body->>'worker_run_id')::uuid, checked.body->'transcriptions') AS made) AS transcriptions
+        FROM \(JSONBody<Content>.checked())
+        """)
+}
+
+struct CreateElementTranscriptions: Codable, Sendable, TakesUndecodedBody {
+    struct Content: Codable, Sendable {
+        struct Item: Codable, Sendable {
+            var polygon: Polygon
+            var text: NonEmptyText
+            var confidence: Confidence?
+            var orientation: Orientation?
+            var element_confidence: Confidence?
+        }
+        var element_type: TypeSlug
+        var worker_run_id: ID<WorkerRun>?
+        var transcriptions: Items<Item>
+        /// Accepted for the clients that send it; the elements are always told.
+        var return_elements: Bool?
+    }
+    var id: ID<Element>
+    var body: JSONBody<Content>
+}
+
+struct TranscribedZone: Decodable, Sendable {
+    var id: ID<Transcription>
+    var element_id: ID<Element>
+    /// False where a child with the same polygon was there already.
+    var created: Bool
+}
+
+extension CreateElementTranscriptions {
+    static let statement = Statement<CreateElementTranscriptions, TranscribedZone>(
+        "create_element_transcriptions",
+        """
+        SELECT made.* FROM \(JSONBody<Content>.checked()), publish_element_transcriptions((checked.body->>'worker_run_id')::uuid, $id,
+          lower(checked.body->>'element_type'), checked.body->'transcriptions') AS made
+        """)
+}
+
+extension TranscriptionRow {
+    static let operations: [Operation] = [
+        Operation(
+            "CreateTranscription", .post, "/api/v1/element/{id}/transcription/", "Add a transcription to an element",
+            rule: .level(.contributor, on: .element, \.id), status: .created, one: CreateTranscription.statement),
+        // The elements are in the body, which only the database reads; publishing checks the level on their corpus.
+        Operation(
+            "CreateTranscriptions", .post, "/api/v1/transcription/bulk/", "Add transcriptions to many elements, all or none",
+            rule: .signedIn, status: .created, one: CreateTranscriptions.statement),
+        Operation(
+            "CreateElementTranscriptions", .post, "/api/v1/element/{id}/transcriptions/bulk/",
+            "Make elements below one, each with a transcription, all or none", rule: .level(.contributor, on: .element, \.id),
+            status: .created, list: CreateElementTranscriptions.statement),
+        Operation(
+            "ListTranscriptions", "/api/v1/element/{id}/transcriptions/", "The transcriptions of an element",
+            rule: .level(.guest, on: .element, \.id), page: list, count: count),
+    ]
+}

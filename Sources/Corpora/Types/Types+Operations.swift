@@ -1,0 +1,34 @@
+import HTTPTypes
+import Tenancy
+import Web
+
+extension ElementTypeRow {
+    static let operations: [Operation] = [
+        Operation(
+            "CreateElementType", .post, "/api/v1/elements/type/", "Add a type of elements to a project",
+            rule: .level(.admin, on: .corpus, \.body.corpus), status: .created, one: create)
+    ]
+}
+
+extension MLClassRow {
+    static let operations: [Operation] = [
+        Operation(
+            "ListCorpusMLClasses", "/api/v1/corpus/{id}/classes/", "The classes of a project",
+            rule: .level(.guest, on: .corpus, \.id), page: list, count: count),
+        // Workers add the classes that they find, so contributors may.
+        Operation(
+            "CreateMLClass", .post, "/api/v1/corpus/{id}/classes/", "Add a class to a project",
+            rule: .level(.contributor, on: .corpus, \.id), status: .created, one: create),
+    ]
+}
+
+extension EntityTypeRow {
+    static let operations: [Operation] = [
+        Operation(
+            "ListCorpusEntityTypes", "/api/v1/corpus/{id}/entity-types/", "The entity types of a project",
+            rule: .level(.guest, on: .corpus, \.id), page: list, count: count),
+        Operation(
+            "CreateEntityType", .post, "/api/v1/entity/types/", "Add an entity type to a project",
+            rule: .level(.contributor, on: .corpus, \.body.corpus), status: .created, one: create),
+    ]
+}

@@ -1,0 +1,81 @@
+public import Logging
+public import ServiceLifecycle
+
+/// The connections to one database: a few that everybody shares, and a few to be lent.
+///
+/// Run it as a service, ahead of those that use it. Until a connection is open, and while the server is away, calls wait.
+public final class Pool: Service, Sendable {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let core: PoolCore
+
+    /// Connects to nothing yet; ``run()`` does.
+    public init(_ configuration: Configuration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        core = PoolCore(configuration, on: .shared, logger: logger)
+    }
+
+    /// For `withTaskExecutorPreference(_:)`, in a task that makes several segments one after the other.
+    public var loop: Loop { .shared }
+
+    /// Keeps the connections open. Returns after a graceful shutdown, when all accepted segments and loans have ended;
+    /// when the task is cancelled it ends at once and fails what is in flight.
+    public func run() async throws {
+        await core.start()
+        await withTaskCancellationHandler {
+            // Throws when the task is cancelled, which the handler has seen to.
+            try? await gracefulShutdown()
+            await core.drain()
+        } onCancel: {
+            core.abortSoon()
+        }
+    }
+
+    /// Sends the calls in one round trip, as one transaction, and returns their results in order.
+    ///
+    /// If one fails, none is kept. Serialization failures and deadlocks are tried again, up to ``mostTries`` times, after a short pause.
+    /// BEGIN and COPY do not belong here, nor a statement that runs for long: those that come behind it on the same connection wait.
+    /// When the task is cancelled the caller goes on at once and the server finishes the segment: whether it is kept is unknown.
+    /// - Throws: ``PostgresFailure``, whose `call` is the index of the failing call, or `CancellationError`.
+    public func segment(_ calls: [Call]) async throws -> [Rows] {
+        guard !calls.isEmpty else { return [] }
+        try calls.check()
+        for failures in 0..<(Self.mostTries - 1) {
+            do {
+                return try await core.segment(calls)
+            } catch let failure as PostgresFailure where failure.deservesRetry {
+                logger.debug("Trying a segment again", metadata: ["reason": "\(failure)"])
+                try await Task.sleep(for: Backoff.retrying.delay(failures: failures, jitter: .random(in: 0...1)))
+            }
+        }
+        return try await core.segment(calls)
+    }
+
+    /// How often a segment is sent at most.
+    public static let mostTries = 5
+
+    /// Lends a connection for transactions and whatever else needs one of its own, until `body` returns.
+    ///
+    /// A transaction that `body` leaves open is rolled back. Connecting, if needed, takes some milliseconds.
+    /// - Throws: ``PostgresFailure`` if no connection can be had, and what `body` throws.
+    public func lease<T: Sendable>(_ body: @Sendable (Lease) async throws -> T) async throws -> T {
+        let (slot, lease) = try await core.borrow()
+        let outcome: Result<T, any Error>
+        do { outcome = .success(try await body(lease)) } catch { outcome = .failure(error) }
+        await core.giveBack(slot: slot)
+        return try outcome.get()
+    }
+
+    /// Listens on a connection of its own, until the stream is let go.
+    ///
+    /// Notifications sent while it was not connected are lost. It yields ``Notification/reconnected`` when it listens again,
+    /// also the first time, and when the reader was so slow that some had to be dropped: time to look at the tables themselves.
+    public func notifications(on channels: [String]) -> AsyncStream<Notification> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Notification.self, bufferingPolicy: .bufferingOldest(1024))
+        let listener = Listener(configuration, channels: channels, on: .shared, logger: logger, continuation)
+        continuation.onTermination = { _ in listener.stop() }
+        listener.start()
+        return stream
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+/// The environment's part of the settings. Flags win over it; an unknown `PALIMPSEST_` variable is an error, since it is a misspelt one.
+struct Settings {
+    private let values: [String: String]
+
+    private static let known: Set<String> = [
+        "PALIMPSEST_OWNER_URL", "PALIMPSEST_APP_PASSWORD", "PALIMPSEST_DIRECT_URL", "PALIMPSEST_EDITION", "PALIMPSEST_DATA_DIR",
+        "PALIMPSEST_HOST", "PALIMPSEST_PORT", "PALIMPSEST_ADMIN_EMAIL", "PALIMPSEST_ADMIN_PASSWORD", "PALIMPSEST_STATEMENT_CACHE",
+        "PALIMPSEST_EXECUTOR", "PALIMPSEST_ALLOW_CODE_FROM", "PALIMPSEST_LOG_LEVEL", "PALIMPSEST_POSTGRES_BIN",
+    ]
+
+    /// - Throws: `ValidationError` naming a variable that does not exist.
+    init(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+        if let unknown = environment.keys.sorted().first(where: { $0.hasPrefix("PALIMPSEST_") && !Self.known.contains($0) }) {
+            throw ValidationError("There is no variable \(unknown); there are \(Self.known.sorted().joined(separator: ", ")).")
+        }
+        values = environment
+    }
+
+    /// An empty variable counts as not set.
+    subscript(name: String) -> String? {
+        values[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    var databaseURL: String? { self["DATABASE_URL"] }
+
+    /// `$XDG_DATA_HOME/palimpsest` for a person; for root a place that the account `postgres` can reach.
+    var dataDirectory: String {
+        if let given = self["PALIMPSEST_DATA_DIR"] { return given }
+        if getuid() == 0 { return "/var/lib/palimpsest" }
+        let home = self["HOME"] ?? "."
+        return (self["XDG_DATA_HOME"] ?? "\(home)/.local/share") + "/palimpsest"
+    }
+
+    /// The first administrator of an empty database.
+    var administrator: Preparation.Administrator {
+        Preparation.Administrator(email: self["PALIMPSEST_ADMIN_EMAIL"] ?? "admin@localhost", password: self["PALIMPSEST_ADMIN_PASSWORD"])
+    }
+}

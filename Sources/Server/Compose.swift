@@ -1,0 +1,43 @@
+import Corpora
+import HTTPTypes
+import Hummingbird
+import Identity
+import Images
+import Logging
+import NIOCore
+import Processes
+import Tenancy
+import Web
+import Workers
+
+/// The only place that knows every feature.
+enum Compose {
+    /// The table of operations.
+    static let operations: [Operation] =
+        Identity.operations + Workers.operations + Processes.operations + Corpora.operations + Images.operations
+
+    static let conflicts = Corpora.conflicts.merging(Workers.conflicts) { first, _ in first }
+
+    /// Every statement of every feature.
+    /// - Throws: when the types of one cannot be recorded.
+    static func declarations() throws -> [Declaration] {
+        try Identity.declarations() + Workers.declarations() + Processes.declarations() + Corpora.declarations() + Images.declarations()
+    }
+
+    /// Everything that answers over HTTP.
+    static func router(_ tenancy: Tenancy) -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.addMiddleware { ProblemMiddleware() }
+        API(operations, conflicts: conflicts, tenancy: tenancy).mount(on: router)
+        router.get("/healthz") { _, _ in "alive\n" }
+        router.get("/readyz") { _, _ -> Response in
+            do {
+                try await tenancy.ping()
+                return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "ready\n")))
+            } catch {
+                return Response(status: .serviceUnavailable, body: .init(byteBuffer: ByteBuffer(string: "the database does not answer\n")))
+            }
+        }
+        return router
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import Postgres
+import ServiceLifecycle
+import Standalone
+import Tenancy
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve the API.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Option(help: "The address to listen on.") var host: String?
+    @Option(help: "The port to listen on; 0 takes any that is free.") var port: Int?
+    @Option(help: "community or enterprise: chooses for an empty database, and is checked against any other.") var edition:
+        Preparation.Edition?
+    @Option(help: "A connection past a proxy, to be woken by; without it the server polls.") var directURL: String?
+    @Option(help: "on, or off behind a proxy that lends its connections by transaction.") var statementCache: Switch?
+    @Option(help: "process: run the tasks of started processes on this machine. A worker's command is somebody's code.") var executor:
+        ExecutorKind?
+    @Option(help: "instance-admins: let the executor run on other addresses than loopback, with commands that only they may set.")
+    var allowCodeFrom: CodeSource?
+
+    func run() async throws {
+        try await reporting {
+            let settings = try Settings()
+            let options = try ServeOptions(self, settings)
+            let logger = Logger(label: "palimpsest", level: options.logLevel)
+            if let url = database.databaseURL(settings) {
+                try await Serving(options: options, logger: logger).run(Served(url: url, owner: settings["PALIMPSEST_OWNER_URL"]))
+            } else {
+                try await standalone(options, settings, logger)
+            }
+        }
+    }
+
+    /// With a cluster of its own: started or found running, migrated, and stopped at the end.
+    private func standalone(_ options: ServeOptions, _ settings: Settings, _ logger: Logger) async throws {
+        let cluster = database.cluster(settings, logger: logger)
+        try await cluster.lockForServing().hold {
+            let endpoint = try await cluster.start()
+            let preparation = Preparation(
+                edition: options.edition, administrator: settings.administrator, applicationPassword: endpoint.appPassword)
+            let outcome = try await Connection.withConnection(endpoint.owner, logger) { lease in try await preparation.run(lease) }
+            outcome.print()
+            do {
+                try await Serving(options: options, logger: logger).run(Served(url: endpoint.app, owner: nil))
+            } catch {
+                try await cluster.stop()
+                throw error
+            }
+            try await cluster.stop()
+        }
+    }
+}
+
+enum Switch: String, ExpressibleByArgument { case on, off }
+enum ExecutorKind: String, ExpressibleByArgument { case none, process }
+enum CodeSource: String, ExpressibleByArgument { case instanceAdmins = "instance-admins" }
+
+/// Where the data is, once that is settled.
+struct Served {
+    var url: String
+    /// To check the edition before the runtime role is let near; nil where that has been done.
+    var owner: String?
+}
+
+/// The settings of `serve`, flags before variables before defaults.
+struct ServeOptions: Sendable {
+    var host: String
+    var port: Int
+    var edition: Preparation.Edition?
+    var directURL: String?
+    var statementCache: Bool
+    var executes: Bool
+    var dataDirectory: String
+    var logLevel: Logger.Level
+
+    init(_ flags: Serve, _ settings: Settings) throws {
+        host = flags.host ?? settings["PALIMPSEST_HOST"] ?? "127.0.0.1"
+        guard let port = flags.port ?? Int(settings["PALIMPSEST_PORT"] ?? "8000"), (0...65_535).contains(port) else {
+            throw ValidationError("The port must be a number from 0 to 65535.")
+        }
+        self.port = port
+        edition = try flags.edition ?? settings.edition
+        directURL = flags.directURL ?? settings["PALIMPSEST_DIRECT_URL"]
+        statementCache = (flags.statementCache?.rawValue ?? settings["PALIMPSEST_STATEMENT_CACHE"] ?? "on") == "on"
+        executes = (flags.executor?.rawValue ?? settings["PALIMPSEST_EXECUTOR"]) == "process"
+        dataDirectory = flags.database.dataDir ?? settings.dataDirectory
+        logLevel = settings["PALIMPSEST_LOG_LEVEL"].flatMap(Logger.Level.init(rawValue:)) ?? .notice
+        let allowed = flags.allowCodeFrom?.rawValue ?? settings["PALIMPSEST_ALLOW_CODE_FROM"]
+        if executes, !Self.isLoopback(host), allowed == nil {
+            throw ValidationError(
+                "--executor process runs workers' code: only on a loopback address, or with --allow-code-from instance-admins.")
+        }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+}
+
+extension Logger {
+    fileprivate init(label: String, level: Level) {
+        self.init(label: label)
+        logLevel = level
+    }
+}

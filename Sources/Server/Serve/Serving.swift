@@ -1,0 +1,85 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Postgres
+import ServiceLifecycle
+import Tenancy
+import UnixSignals
+
+/// A running server: the pool, the listener, and whatever works beside them, until it is told to stop.
+struct Serving {
+    let options: ServeOptions
+    let logger: Logger
+
+    /// - Throws: ``Refusal`` when the runtime role or the edition is not as it has to be, before anything listens.
+    func run(_ served: Served) async throws {
+        try await check(served)
+        var configuration = Configuration(connectionString: served.url, directConnectionString: options.directURL)
+        configuration.statementCache = options.statementCache
+        let pool = Pool(configuration, logger: logger)
+        let tenancy = Tenancy(pool: pool)
+        let address = Address()
+        var services: [any Service] = [pool]
+        if options.executes {
+            services.append(
+                Executor(
+                    tenancy: tenancy, serverURL: { await address.value }, directory: "\(options.dataDirectory)/tasks", logger: logger))
+        } else {
+            services.append(Reaper(tenancy: tenancy, logger: logger))
+        }
+        services.append(application(tenancy, address))
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(30)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func application(_ tenancy: Tenancy, _ address: Address) -> some ApplicationProtocol {
+        Application(
+            router: Compose.router(tenancy),
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: .init(address: .hostname(options.host, port: options.port), serverName: "palimpsest"),
+            onServerRunning: { [options] channel in
+                let url = "http://\(options.host):\(channel.localAddress?.port ?? options.port)"
+                await address.settle(url)
+                // Unbuffered: whoever started this server waits for the line on a pipe.
+                announce("listening on \(url)")
+            },
+            logger: logger)
+    }
+
+    private func check(_ served: Served) async throws {
+        let asked = options.edition
+        let faults = try await Connection.withConnection(served.url, logger) { lease in
+            let faults = try await Validation.role(lease) + Validation.schema(lease)
+            guard faults.isEmpty, let asked else { return faults }
+            let current = try await lease.run(Call("SELECT edition FROM deployment")).text(0, 0)
+            if let current, current != asked.rawValue {
+                throw PreparationFailure.otherEdition(asked: asked, current: Preparation.Edition(rawValue: current) ?? .community)
+            }
+            return faults
+        }
+        if let schema = faults.first(where: { $0.contains("migrate") }) { throw SchemaBehind(faults: [schema]) }
+        if !faults.isEmpty { throw Refusal(description: faults.joined(separator: " ")) }
+    }
+}
+
+/// Where the server can be reached, known once it listens.
+actor Address {
+    private var url: String?
+    private var waiting: [CheckedContinuation<String, Never>] = []
+
+    var value: String {
+        get async {
+            if let url { return url }
+            return await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func settle(_ url: String) {
+        self.url = url
+        for continuation in waiting { continuation.resume(returning: url) }
+        waiting = []
+    }
+}

@@ -1,0 +1,11 @@
+import FoundationEssentials
+
+extension JSONValue {
+    /// As JSON text with sorted keys: the same value always gives the same text.
+    public var text: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Encoding fails for NaN and infinity alone, which no JSON text can make.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    }
+}

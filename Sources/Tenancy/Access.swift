@@ -1,0 +1,36 @@
+/// What an operation asks of its caller: a level on a resource. Checked by the database in the same round trip as the statements.
+public struct Access: Sendable {
+    /// The three levels of a membership, and what stands outside of them. The raw values are the wire's.
+    public enum Level: Int, Sendable {
+        /// Also without a secret.
+        case anyone = 0
+        case signedIn = 1
+        case guest = 10
+        case contributor = 50
+        case admin = 100
+        /// The administrators of the whole instance.
+        case instanceAdministrator = 101
+    }
+
+    /// What a level can be held on. The names are those that the database function `level_on` knows.
+    public enum Kind: String, Sendable {
+        case corpus, element, transcription, classification, process, task, worker, model
+        case workerRun = "worker_run"
+        case workerVersion = "worker_version"
+        case workerConfiguration = "worker_configuration"
+        case modelVersion = "model_version"
+    }
+
+    public let level: Level
+    public let kind: Kind?
+    public let object: String?
+    /// Whether the operation changes anything; tokens of scope read are refused then.
+    public let writes: Bool
+
+    public init(_ level: Level, on kind: Kind? = nil, object: String? = nil, writes: Bool) {
+        self.level = level
+        self.kind = kind
+        self.object = object
+        self.writes = writes
+    }
+}

@@ -1,0 +1,54 @@
+public import Postgres
+
+/// The only door to rows. Each segment that it runs is one transaction in one round trip, which begins by entering: the database
+/// sets the tenant and the user, checks the access that the operation declared, and ends the segment otherwise.
+public struct Scope: Sendable {
+    public let caller: Caller
+    private let access: Access
+    private let pool: Pool
+
+    init(caller: Caller, access: Access, pool: Pool) {
+        self.caller = caller
+        self.access = access
+        self.pool = pool
+    }
+
+    /// Runs statements that belong together: all or none are kept.
+    /// - Returns: one result for each call, in order.
+    /// - Throws: ``PostgresFailure``; a refusal by the database has an SQLSTATE of the form `PLnnn`.
+    public func run(_ calls: [Call]) async throws -> [Rows] {
+        Array(try await pool.segment([enter] + calls).dropFirst())
+    }
+
+    /// One statement as a call, with the tenant supplied.
+    public func call<Input, Row>(_ statement: Statement<Input, Row>, _ input: Input, also: [String: Parameter] = [:]) throws -> Call {
+        guard statement.placeholders.contains("tenant") else { return try statement.call(input, also: also) }
+        return try statement.call(input, also: also.merging(["tenant": caller.tenant.parameter]) { given, _ in given })
+    }
+
+    /// The raw rows of one statement.
+    public func rows<Input, Row>(_ statement: Statement<Input, Row>, _ input: Input, also: [String: Parameter] = [:]) async throws -> Rows {
+        try await run([call(statement, input, also: also)])[0]
+    }
+
+    /// The decoded rows of one statement.
+    public func all<Input, Row>(_ statement: Statement<Input, Row>, _ input: Input, also: [String: Parameter] = [:]) async throws -> [Row] {
+        try statement.rows(await rows(statement, input, also: also))
+    }
+
+    /// The first decoded row of one statement.
+    public func first<Input, Row>(_ statement: Statement<Input, Row>, _ input: Input, also: [String: Parameter] = [:]) async throws -> Row?
+    {
+        try await all(statement, input, also: also).first
+    }
+
+    private var enter: Call {
+        Call(
+            "SELECT enter($1::uuid, $2, decode($3, 'hex'), $4::boolean, $5, $6::uuid, $7::integer)",
+            [
+                caller.tenant.parameter, .text(caller.scheme.rawValue), caller.digest.map(Parameter.text) ?? .null,
+                .text(access.writes ? "true" : "false"), access.kind.map { .text($0.rawValue) } ?? .null,
+                access.object.map(Parameter.text) ?? .null, .text(String(access.level.rawValue)),
+            ])
+    }
+}

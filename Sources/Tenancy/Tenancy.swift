@@ -1,0 +1,39 @@
+public import Postgres
+
+/// Lends scopes. Nothing else of the server holds the pool.
+public struct Tenancy: Sendable {
+    private let pool: Pool
+
+    public init(pool: Pool) {
+        self.pool = pool
+    }
+
+    /// Lends the door to rows for one request, job or page.
+    public func scope<Result>(
+        for caller: Caller, _ access: Access, _ body: (Scope) async throws -> Result
+    ) async throws -> Result {
+        try await body(Scope(caller: caller, access: access, pool: pool))
+    }
+
+    /// The tenant that a Host header means: the one with that host, or the only one there is.
+    public func tenant(ofHost host: String) async throws -> ID<Tenant>? {
+        let rows = try await pool.segment([Call("SELECT tenant_of_host($1)", [.text(host)])])[0]
+        return rows.text(0, 0).flatMap { ID<Tenant>($0) }
+    }
+
+    /// The tenants in which a task waits for an executor, or has lost the one it had.
+    public func tenantsWithTasks() async throws -> [ID<Tenant>] {
+        let rows = try await pool.segment([Call("SELECT tenants_with_tasks()")])[0]
+        return (0..<rows.count).compactMap { rows.text($0, 0).flatMap { ID<Tenant>($0) } }
+    }
+
+    /// Whether the database answers.
+    public func ping() async throws {
+        _ = try await pool.segment([Call("SELECT 1")])
+    }
+
+    /// Wake-up hints. What is true is in the tables; a hint may be missed.
+    public func notifications(on channels: [String]) -> AsyncStream<Notification> {
+        pool.notifications(on: channels)
+    }
+}

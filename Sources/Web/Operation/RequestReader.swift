@@ -1,0 +1,110 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import Shapes
+
+/// Reads an operation's input out of a request: the template's names, the query, and `body`. All faults are named at once.
+struct RequestReader<Input: Decodable> {
+    let shape: Shape
+    let undecodedBody: Bool
+
+    init(_ shape: Shape, undecodedBody: Bool) {
+        self.shape = shape
+        self.undecodedBody = undecodedBody
+    }
+
+    /// - Throws: ``Problem`` 400.
+    func read(_ exchange: Exchange) throws -> Input {
+        var (members, faults) = query(exchange)
+        for (name, value) in exchange.path { members[name] = .string(value) }
+        if shape["body"] != nil { members["body"] = try body(exchange) }
+        faults += shape.faults(in: .object(members)).map { fault in
+            var fault = fault
+            if fault.path.first == .key("body") { fault.path.removeFirst() }
+            return fault
+        }
+        // A path that cannot name anything is not found rather than invalid: nobody can tell it from an id that does not exist.
+        guard faults.isEmpty else { throw Problem.invalid(faults) }
+        return try decode(.object(members), exchange.body)
+    }
+
+    private func decode(_ value: JSONValue, _ body: ByteBuffer) throws -> Input {
+        let decoder = JSONDecoder()
+        decoder.userInfo[.body] = body
+        do {
+            return try decoder.decode(Input.self, from: JSONEncoder().encode(value))
+        } catch let error as DecodingError {
+            throw Problem.invalid([error.fault])
+        }
+    }
+
+    /// Only the parameters that the operation knows, each in its own type.
+    private func query(_ exchange: Exchange) -> ([String: JSONValue], [Fault]) {
+        var members: [String: JSONValue] = [:]
+        var faults: [Fault] = []
+        for (name, values) in Dictionary(grouping: exchange.request.uri.queryParameters, by: { String($0.key) }) {
+            guard name != "body", exchange.path[name] == nil, let wanted = shape[name]?.unwrapped else { continue }
+            let texts = values.map { String($0.value) }
+            if case .array(let item, _, _) = wanted {
+                members[name] = .array(texts.map { item.unwrapped.value(from: $0) })
+            } else if texts.count == 1 {
+                members[name] = wanted.value(from: texts[0])
+            } else {
+                faults.append(Fault(path: [.key(name)], code: "repeated", detail: "This parameter may be given only once."))
+            }
+        }
+        return (members, faults)
+    }
+
+    private func body(_ exchange: Exchange) throws -> JSONValue {
+        if undecodedBody { return try undecoded(exchange.body) }
+        do {
+            return try JSONDecoder().decode(JSONValue.self, from: Data(exchange.body.readableBytesView))
+        } catch {
+            throw Problem(.badRequest, "parse_error", "The body must be one JSON value, at most 512 levels deep.")
+        }
+    }
+
+    /// PostgreSQL will parse it; here it stands for whatever its shape allows.
+    private func undecoded(_ body: ByteBuffer) throws -> JSONValue {
+        guard body.readableBytes > 0 else { throw Problem(.badRequest, "parse_error", "The body must be one JSON value.") }
+        return .object([:])
+    }
+}
+
+extension Shape {
+    /// The value that a query parameter's text means; text that does not fit stays text and fails the check.
+    func value(from text: String) -> JSONValue {
+        switch self {
+        case .boolean:
+            switch text.lowercased() {
+            case "true", "1": .boolean(true)
+            case "false", "0": .boolean(false)
+            default: .string(text)
+            }
+        case .integer: Int(text).map(JSONValue.integer) ?? .string(text)
+        case .number: Double(text).map(JSONValue.number) ?? .string(text)
+        default: .string(text)
+        }
+    }
+}
+
+extension DecodingError {
+    /// What a type's own initializer had against a value of the right shape.
+    var fault: Fault {
+        switch self {
+        case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context):
+            Fault(path: context.codingPath.steps, code: "invalid", detail: context.debugDescription)
+        @unknown default:
+            Fault(path: [], code: "invalid", detail: "Invalid.")
+        }
+    }
+}
+
+extension [any CodingKey] {
+    fileprivate var steps: [Fault.Step] {
+        drop { $0.stringValue == "body" }.map { $0.intValue.map(Fault.Step.index) ?? .key($0.stringValue) }
+    }
+}

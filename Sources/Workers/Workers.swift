@@ -1,0 +1,27 @@
+import HTTPTypes
+import Shapes
+public import Tenancy
+public import Web
+
+/// What can be run: workers, their versions and their configurations.
+public enum Workers {
+    public static let operations: [Operation] =
+        WorkerRow.operations + WorkerVersionRow.operations + WorkerConfigurationRow.operations
+
+    /// Every statement of this feature, for the test that prepares them.
+    /// - Throws: when the types of one cannot be recorded.
+    public static func declarations() throws -> [Declaration] {
+        try [
+            .init(WorkerRow.retrieve), .init(WorkerRow.list), .init(WorkerRow.count), .init(WorkerRow.create), .init(WorkerRow.update),
+            .init(WorkerRow.types), .init(WorkerVersionRow.retrieve), .init(WorkerVersionRow.list), .init(WorkerVersionRow.count),
+            .init(WorkerVersionRow.save), .init(WorkerVersionRow.update), .init(WorkerConfigurationRow.retrieve),
+            .init(WorkerConfigurationRow.list), .init(WorkerConfigurationRow.count), .init(WorkerConfigurationRow.fields),
+            .init(WorkerConfigurationRow.save),
+        ]
+    }
+
+    public static let conflicts: [String: Problem] = [
+        "worker_configuration_name_unique": Problem(
+            .badRequest, "unique", "This worker already has a configuration with this name.", at: ["name"])
+    ]
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what a Debian 12 machine with the Swift toolchain lacks to build, run and test Palimpsest.
+set -euo pipefail
+
+packages=(
+    libmagic1       # the worker library recognises files by their first bytes
+    libpq-dev       # PostgreSQL's client library
+    libsodium-dev   # password hashes, signatures
+    make
+    pkg-config      # tells SwiftPM where the two libraries above are
+    postgresql      # only its programs: the server makes a cluster of its own
+    python3-venv    # virtual environments for the clients
+)
+
+if ! command -v swift >/dev/null; then
+    echo "Swift 6.2 or later is needed: https://www.swift.org/install/linux/" >&2
+    exit 1
+fi
+if ! command -v dpkg-query >/dev/null; then
+    echo "This is not Debian: nothing was installed. Its names for what is needed: ${packages[*]}" >&2
+    exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    status=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing+=("$package")
+done
+if [ "${#missing[@]}" -eq 0 ]; then
+    exit 0
+fi
+
+echo "Installing ${missing[*]}"
+as_root=(env)
+[ "$(id --user)" -eq 0 ] || as_root=(sudo env)
+"${as_root[@]}" apt-get update
+"${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"

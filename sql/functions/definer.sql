@@ -1,0 +1,79 @@
+-- What must see past the caller's own rights, each as narrow as it can be. All name their tenant themselves and fix their search path.
+
+-- Which tenant a Host header means: the one with that host, or the only one there is.
+CREATE OR REPLACE FUNCTION tenant_of_host(wanted text) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT CASE WHEN (SELECT count(*) FROM (SELECT FROM tenant LIMIT 2) AS first_two) = 1
+    THEN (SELECT t.tenant_id FROM tenant t)
+    ELSE (SELECT t.tenant_id FROM tenant t WHERE t.host = lower(wanted)) END
+$$;
+
+-- The tenants in which a task waits or has lost its lease; the executor then enters each and looks for itself.
+CREATE OR REPLACE FUNCTION tenants_with_tasks() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT DISTINCT t.tenant_id FROM task t WHERE t.state = 'pending' OR (t.state IN ('running', 'stopping') AND t.lease_until < now())
+$$;
+
+-- Whose worker and model a run uses: asked while a task enters, before it has any right.
+CREATE OR REPLACE FUNCTION used_by_run(run uuid, OUT worker_id uuid, OUT model_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT v.worker_id, m.model_id FROM worker_run r
+    JOIN worker_version v ON v.tenant_id = own_tenant() AND v.id = r.worker_version_id
+    LEFT JOIN model_version m ON m.tenant_id = own_tenant() AND m.id = r.model_version_id
+  WHERE r.tenant_id = own_tenant() AND r.id = run
+$$;
+
+-- Locks what a run is made of against archiving and state changes until the end of the transaction, for whoever may use it. Row locks
+-- obey the policies for UPDATE, which only administrators pass; the level needed to use is asked here instead.
+CREATE OR REPLACE FUNCTION lock_for_use(kind text, ids uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE locked uuid;
+BEGIN
+  CASE kind
+    WHEN 'worker' THEN
+      FOR locked IN SELECT w.id FROM worker w WHERE w.tenant_id = own_tenant() AND w.id = ANY (ids) ORDER BY w.id FOR SHARE LOOP
+        PERFORM require_level('worker', locked, 50); END LOOP;
+    WHEN 'worker_version' THEN
+      FOR locked IN SELECT v.id FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (ids) ORDER BY v.id FOR SHARE LOOP
+        PERFORM require_level('worker_version', locked, 50); END LOOP;
+    WHEN 'model' THEN
+      FOR locked IN SELECT m.id FROM model m WHERE m.tenant_id = own_tenant() AND m.id = ANY (ids) ORDER BY m.id FOR SHARE LOOP
+        PERFORM require_level('model', locked, 10); END LOOP;
+    WHEN 'model_version' THEN
+      FOR locked IN SELECT v.id FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (ids) ORDER BY v.id FOR SHARE LOOP
+        PERFORM require_level('model_version', locked, 10); END LOOP;
+    WHEN 'worker_configuration' THEN
+      FOR locked IN SELECT c.id FROM worker_configuration c WHERE c.tenant_id = own_tenant() AND c.id = ANY (ids) ORDER BY c.id FOR SHARE LOOP
+        PERFORM require_level('worker_configuration', locked, 10); END LOOP;
+  END CASE;
+END $$;
+
+-- What everyone who reads a result may know of the run that made it: names, never values.
+CREATE OR REPLACE FUNCTION worker_version_card(version_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT jsonb_build_object('id', v.id, 'version', v.version, 'revision_url', v.revision_url, 'tag', v.tag, 'branch', v.branch,
+    'state', v.state, 'gpu_usage', v.gpu_usage, 'model_usage', v.model_usage, 'docker_image', NULL, 'docker_image_iid', v.docker_image_iid,
+    'docker_image_name', NULL, 'revision', NULL, 'feature', v.feature,
+    'worker', jsonb_build_object('id', w.id, 'name', w.name, 'slug', w.slug, 'type', w.type, 'repository_url', w.repository_url))
+  FROM worker_version v JOIN worker w ON w.tenant_id = own_tenant() AND w.id = v.worker_id
+  WHERE v.tenant_id = own_tenant() AND v.id = version_id
+$$;
+
+CREATE OR REPLACE FUNCTION model_version_card(version_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT jsonb_build_object('id', v.id, 'tag', v.tag, 'state', v.state, 'size', v.size,
+    'configuration', CASE WHEN model_level(m.id) IS NOT NULL THEN v.configuration ELSE '{}' END,
+    'model', jsonb_build_object('id', m.id, 'name', m.name))
+  FROM model_version v JOIN model m ON m.tenant_id = own_tenant() AND m.id = v.model_id
+  WHERE v.tenant_id = own_tenant() AND v.id = version_id
+$$;
+
+-- A configuration with its values for those who have access to the worker; values of secret fields only ever reach the run's own task,
+-- through its effective configuration.
+CREATE OR REPLACE FUNCTION configuration_card(configuration_id uuid, version_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT jsonb_build_object('id', c.id, 'name', c.name, 'archived', c.archived IS NOT NULL,
+    'configuration', CASE WHEN worker_level(c.worker_id) IS NOT NULL THEN mask_secrets(c.configuration, v.fields) ELSE '{}' END)
+  FROM worker_configuration c JOIN worker_version v ON v.tenant_id = own_tenant() AND v.id = coalesce(c.initial_worker_version_id, version_id)
+  WHERE c.tenant_id = own_tenant() AND c.id = configuration_id
+$$;

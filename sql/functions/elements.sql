@@ -1,0 +1,153 @@
+-- Text like [[1,2],[3,4]] to an array of points; PostgreSQL rounds coordinates to whole pixels.
+CREATE OR REPLACE FUNCTION points(given jsonb) RETURNS integer[] LANGUAGE sql IMMUTABLE AS
+  $$ SELECT CASE WHEN jsonb_typeof(given) = 'array' THEN translate(given::text, '[]', '{}')::numeric[]::integer[] END $$;
+
+-- The faults of items that only the database can see: unknown types, points outside the image.
+CREATE OR REPLACE FUNCTION element_faults(corpus uuid, image uuid, items jsonb, place jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_agg(jsonb_build_object('attr', fault.attr, 'code', fault.code, 'detail', fault.detail) ORDER BY i.number)
+  FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)
+  LEFT JOIN image AS own_image ON own_image.tenant_id = own_tenant() AND own_image.id = coalesce((i.item->>'image')::uuid, element_faults.image)
+  CROSS JOIN LATERAL (
+    SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"type"' AS attr, 'does_not_exist' AS code,
+      format('There is no element type %L in this corpus.', i.item->>'type') AS detail
+    WHERE NOT EXISTS (SELECT 1 FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = corpus AND t.slug = i.item->>'type')
+    UNION ALL
+    SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"image"', 'does_not_exist', 'There is no image with this id.'
+    WHERE i.item->>'image' IS NOT NULL AND own_image.id IS NULL
+    UNION ALL
+    SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"polygon"', 'no_image', 'A polygon needs an image: give one, or a parent that has one.'
+    WHERE jsonb_typeof(i.item->'polygon') = 'array' AND i.item->>'image' IS NULL AND element_faults.image IS NULL
+    UNION ALL
+    SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"polygon"', 'outside_image',
+      format('Every point must lie inside the image, between 0, 0 and %s, %s.', own_image.width, own_image.height)
+    WHERE jsonb_path_exists(i.item->'polygon', '$[*][0] ? (@ < 0 || @ > $w)', jsonb_build_object('w', own_image.width))
+       OR jsonb_path_exists(i.item->'polygon', '$[*][1] ? (@ < 0 || @ > $h)', jsonb_build_object('h', own_image.height))
+  ) AS fault
+$$;
+
+-- Makes elements, all or none, and gives their ids in the order of the items. place is where the items stand in the request's body.
+CREATE OR REPLACE FUNCTION create_elements(corpus uuid, parent uuid, source integer, items jsonb, place jsonb)
+RETURNS TABLE (id uuid, number bigint) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  home element;
+  lineage integer;
+  by_person boolean := own_task() IS NULL;
+  faults jsonb;
+  first_place integer := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(structure_lock(corpus));
+  IF parent IS NOT NULL THEN
+    SELECT * INTO home FROM element e WHERE e.tenant_id = own_tenant() AND e.id = parent AND e.corpus_id = corpus FOR KEY SHARE;
+    IF NOT FOUND THEN PERFORM refuse(400, 'does_not_exist', 'There is no such element in this corpus.', '["parent"]'); END IF;
+    first_place := 1 + coalesce((SELECT max(p.ordering) FROM element_path p WHERE p.tenant_id = own_tenant() AND p.parent_id = parent), -1);
+  END IF;
+  faults := element_faults(corpus, home.image_id, items, place);
+  IF faults IS NOT NULL THEN PERFORM refuse_all(400, faults); END IF;
+  lineage := lineage_with(corpus, coalesce(home.lineage_id, 0), source);
+  IF parent IS NOT NULL THEN PERFORM keep_elements(ARRAY[parent]); END IF;
+  RETURN QUERY WITH made AS MATERIALIZED (
+    SELECT uuid7(i.number) AS id, i.number, i.name, t.number AS type_number, coalesce(i.image, CASE WHEN i.polygon IS NOT NULL THEN home.image_id END) AS image_id,
+      points(i.polygon) AS polygon, i.confidence, i.rotation_angle, i.mirrored
+    FROM ROWS FROM (jsonb_to_recordset(items) AS (name text, type text, image uuid, polygon jsonb, confidence real, rotation_angle smallint, mirrored boolean))
+      WITH ORDINALITY AS i (name, type, image, polygon, confidence, rotation_angle, mirrored, number)
+    JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = corpus AND t.slug = i.type
+  ), elements AS (
+    INSERT INTO element (tenant_id, id, corpus_id, type_number, name, source_id, lineage_id, kept, home_id, image_id, polygon, rotation_angle,
+      mirrored, confidence, creator_id)
+    SELECT own_tenant(), m.id, corpus, m.type_number, m.name, source, lineage, by_person, parent, m.image_id,
+      coalesce(m.polygon, whole_image(m.image_id)),
+      coalesce(m.rotation_angle, 0), coalesce(m.mirrored, false), m.confidence, own_user()
+    FROM made m
+  ), paths AS (
+    INSERT INTO element_path (tenant_id, corpus_id, element_id, parent_id, ordering, type_number, source_id, lineage_id, kept, home, key)
+    SELECT own_tenant(), corpus, m.id, parent, first_place + m.number - 1, m.type_number, source,
+      CASE WHEN above.home THEN lineage ELSE lineage_with(corpus, above.lineage_id, source) END, by_person, above.home,
+      above.key || substring(int8send(nextval('path_key')) FROM 3)
+    FROM made m CROSS JOIN (
+      SELECT p.key, p.lineage_id, p.home FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = parent
+      UNION ALL SELECT '', 0, true WHERE parent IS NULL) AS above
+  )
+  SELECT made.id, made.number FROM made ORDER BY made.number;
+  PERFORM count_results(corpus, lineage, by_person, source, by_person, 'element', jsonb_array_length(items));
+END $$;
+
+-- The same for a request: the structure is held before the source, as the order of locks wants it.
+CREATE OR REPLACE FUNCTION publish_elements(run uuid, corpus uuid, parent uuid, items jsonb, place jsonb)
+RETURNS TABLE (id uuid, number bigint) LANGUAGE plpgsql AS $$
+DECLARE source integer;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(structure_lock(corpus));
+  source := source_to_sign(run, corpus);
+  RETURN QUERY SELECT * FROM create_elements(corpus, parent, source, items, place);
+END $$;
+
+-- What people call the run that made a row, or null for what was made by hand.
+CREATE OR REPLACE FUNCTION run_of_source(source integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('id', r.id, 'summary', r.summary) FROM source s JOIN worker_run r ON r.tenant_id = own_tenant() AND r.id = s.worker_run_id
+  WHERE s.tenant_id = own_tenant() AND s.id = source AND s.id <> ALL (hidden_sources())
+$$;
+
+-- A kept row whose run's results are gone still says where it came from.
+CREATE OR REPLACE FUNCTION detached_from(source integer, purged_run uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('id', r.id, 'summary', r.summary) FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = coalesce(purged_run,
+    (SELECT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = source AND s.id = ANY (hidden_sources())))
+$$;
+
+CREATE OR REPLACE FUNCTION image_card(image_id uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('id', i.id, 'path', i.path, 'url', s.url || '/' || i.path, 'width', i.width, 'height', i.height,
+    'status', i.status, 's3_url', NULL, 's3_put_url', NULL,
+    'server', jsonb_build_object('url', s.url, 'display_name', s.display_name, 'max_width', s.max_width, 'max_height', s.max_height,
+      'version', s.version))
+  FROM image i JOIN image_server s ON s.tenant_id = own_tenant() AND s.id = i.server_id
+  WHERE i.tenant_id = own_tenant() AND i.id = image_id
+$$;
+
+-- Where an element lies on its image, with the IIIF address of the crop; null for elements without an image.
+CREATE OR REPLACE FUNCTION zone(element_id uuid, image_id uuid, polygon integer[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('id', element_id, 'polygon', to_jsonb(polygon), 'image', card.image,
+    'url', format('%s/%s,%s,%s,%s/full/0/default.jpg', card.image->>'url', box.x, box.y, greatest(box.right_x - box.x, 1), greatest(box.bottom_y - box.y, 1)))
+  FROM (SELECT image_card(image_id) AS image) AS card
+  CROSS JOIN LATERAL (SELECT min(polygon[n][1]) AS x, max(polygon[n][1]) AS right_x, min(polygon[n][2]) AS y, max(polygon[n][2]) AS bottom_y
+    FROM generate_subscripts(polygon, 1) AS n) AS box
+  WHERE image_id IS NOT NULL
+$$;
+
+-- Type slugs are in lower case, whatever a client sends.
+CREATE OR REPLACE FUNCTION lowered_type(item jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+  $$ SELECT item || jsonb_build_object('type', lower(item->>'type')) $$;
+
+-- Changes what the body names. An edit by a person is marked as such, and keeps the element.
+CREATE OR REPLACE FUNCTION change_element(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  given element;
+  image uuid;
+  faults jsonb;
+  new_type smallint;
+BEGIN
+  SELECT * INTO given FROM element e WHERE e.tenant_id = own_tenant() AND e.id = wanted;
+  image := CASE WHEN body ? 'image' THEN (body->>'image')::uuid ELSE given.image_id END;
+  SELECT t.number INTO new_type FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id
+    AND CASE WHEN body->>'type' IS NULL THEN t.number = given.type_number ELSE t.slug = lower(body->>'type') END;
+  faults := element_faults(given.corpus_id, image, jsonb_build_array(
+    body || jsonb_build_object('type', (SELECT coalesce(lower(body->>'type'), t.slug) FROM element_type t
+      WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id AND t.number = given.type_number))), NULL);
+  IF faults IS NOT NULL THEN PERFORM refuse_all(400, faults); END IF;
+  PERFORM keep_elements(ARRAY[wanted]);
+  UPDATE element e SET
+    type_number = new_type, name = coalesce(body->>'name', e.name), image_id = image,
+    polygon = CASE WHEN image IS NULL THEN NULL WHEN jsonb_typeof(body->'polygon') = 'array' THEN points(body->'polygon')
+      ELSE coalesce(e.polygon, whole_image(image)) END,
+    confidence = CASE WHEN body ? 'confidence' THEN (body->>'confidence')::real ELSE e.confidence END,
+    rotation_angle = coalesce((body->>'rotation_angle')::smallint, e.rotation_angle),
+    mirrored = coalesce((body->>'mirrored')::boolean, e.mirrored), updated = now(),
+    edited_by = coalesce(own_user(), e.edited_by), edited_at = CASE WHEN own_user() IS NULL THEN e.edited_at ELSE now() END
+  WHERE e.tenant_id = own_tenant() AND e.id = wanted;
+  IF new_type <> given.type_number THEN
+    UPDATE element_path p SET type_number = new_type WHERE p.tenant_id = own_tenant() AND p.element_id = wanted;
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION whole_image(image_id uuid) RETURNS integer[] LANGUAGE sql STABLE AS $$
+  SELECT ARRAY[[0, 0], [0, i.height], [i.width, i.height], [i.width, 0]] FROM image i WHERE i.tenant_id = own_tenant() AND i.id = image_id
+$$;

@@ -1,0 +1,60 @@
+-- The one way in. A segment begins with it: it sets the tenant, finds who holds the secret, sets what the policies read, and checks
+-- the level on the resource that the operation is about; a refusal ends the segment before any statement of it runs.
+--   scheme  anonymous | token | session | ponos | system (the server itself; no secret)
+--   writes  whether the operation changes anything: a token of scope read may not
+--   needed  0: anyone, 1: signed in, 10, 50, 100: level on the resource, 101: instance administrator
+CREATE OR REPLACE FUNCTION enter(tenant uuid, scheme text, secret_digest bytea, writes boolean, kind text, object uuid, needed integer)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  person record;
+  running record;
+BEGIN
+  PERFORM set_config('app.tenant_id', coalesce(tenant::text, ''), true),
+    set_config('app.user_id', '', true), set_config('app.task_id', '', true), set_config('app.unrestricted', '', true),
+    set_config('app.instance_administrator', '', true), set_config('app.task_corpus_id', '', true),
+    set_config('app.task_worker_id', '', true), set_config('app.task_model_id', '', true),
+    set_config('app.hidden_lineages', coalesce((SELECT array_agg(DISTINCT h.lineage_id)::text FROM hidden_lineage h WHERE h.tenant_id = tenant), '{}'), true),
+    set_config('app.erased_lineages', coalesce((SELECT array_agg(DISTINCT h.lineage_id)::text FROM hidden_lineage h WHERE h.tenant_id = tenant AND h.everything), '{}'), true),
+    set_config('app.hidden_sources', coalesce((SELECT array_agg(DISTINCT h.source_id)::text FROM hidden_source h WHERE h.tenant_id = tenant), '{}'), true),
+    set_config('app.erased_sources', coalesce((SELECT array_agg(DISTINCT h.source_id)::text FROM hidden_source h WHERE h.tenant_id = tenant AND h.everything), '{}'), true);
+
+  IF scheme IN ('token', 'session') THEN
+    IF scheme = 'token' THEN
+      SELECT u.id, u.is_admin, t.scope INTO person FROM api_token t JOIN user_account u ON u.tenant_id = tenant AND u.id = t.user_id
+        WHERE t.tenant_id = tenant AND t.digest = secret_digest AND (t.expires IS NULL OR t.expires > now());
+    ELSE
+      SELECT u.id, u.is_admin, 'write' AS scope INTO person FROM session s JOIN user_account u ON u.tenant_id = tenant AND u.id = s.user_id
+        WHERE s.tenant_id = tenant AND s.digest = secret_digest AND s.expires > now();
+    END IF;
+    IF NOT FOUND THEN PERFORM refuse(401, 'authentication_failed', 'This token or session is not valid.'); END IF;
+    IF writes AND person.scope = 'read' THEN PERFORM refuse(403, 'read_only_token', 'This token may only read.'); END IF;
+    PERFORM set_config('app.user_id', person.id::text, true),
+      set_config('app.instance_administrator', CASE WHEN person.is_admin THEN 'on' ELSE '' END, true),
+      set_config('app.unrestricted',
+        CASE WHEN person.is_admin OR (SELECT d.edition FROM deployment d) = 'community' THEN 'on' ELSE '' END, true);
+  ELSIF scheme = 'ponos' THEN
+    SELECT t.id, p.corpus_id, used.worker_id, used.model_id INTO running FROM task t
+      JOIN process p ON p.tenant_id = tenant AND p.id = t.process_id
+      CROSS JOIN LATERAL used_by_run(t.worker_run_id) AS used
+      WHERE t.tenant_id = tenant AND t.token_digest = secret_digest AND t.state IN ('running', 'stopping') AND t.lease_until > now();
+    IF NOT FOUND THEN PERFORM refuse(401, 'authentication_failed', 'This task token is not valid, or its task has ended.'); END IF;
+    PERFORM set_config('app.task_id', running.id::text, true), set_config('app.task_corpus_id', coalesce(running.corpus_id::text, ''), true),
+      set_config('app.task_worker_id', running.worker_id::text, true), set_config('app.task_model_id', coalesce(running.model_id::text, ''), true);
+  ELSIF scheme = 'system' THEN
+    PERFORM set_config('app.unrestricted', 'on', true), set_config('app.instance_administrator', 'on', true);
+  ELSIF scheme <> 'anonymous' THEN
+    PERFORM refuse(401, 'authentication_failed', 'Authenticate with Token, Ponos or a session.');
+  END IF;
+
+  IF needed = 0 THEN RETURN; END IF;
+  IF scheme = 'anonymous' AND (writes OR needed <> 10 OR kind IS DISTINCT FROM 'corpus' AND kind IS DISTINCT FROM 'element') THEN
+    PERFORM refuse(401, 'not_authenticated', 'Authentication credentials were not provided.');
+  ELSIF needed = 101 THEN
+    PERFORM require_instance_administrator();
+  ELSIF kind IS NOT NULL THEN
+    IF scheme = 'anonymous' AND level_on(kind, object) IS NULL THEN
+      PERFORM refuse(401, 'not_authenticated', 'Authentication credentials were not provided.');
+    END IF;
+    PERFORM require_level(kind, object, needed);
+  END IF;
+END $$;

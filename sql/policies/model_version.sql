@@ -1,0 +1,18 @@
+ALTER TABLE model_version ENABLE ROW LEVEL SECURITY;
+ALTER TABLE model_version FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON model_version
+  USING (model_version.tenant_id = (SELECT own_tenant()));
+
+-- Whoever has any access sees it; only administrators of it change it. Inserts pass on the tenant alone: the membership that
+-- gives its maker access follows in the same transaction.
+CREATE POLICY seen_with_access ON model_version AS RESTRICTIVE FOR SELECT TO palimpsest_app
+  USING (((SELECT unrestricted())
+    OR model_version.model_id = (SELECT own_task_model())
+    OR EXISTS (SELECT 1 FROM model_access a WHERE a.tenant_id = (SELECT own_tenant())
+      AND (SELECT own_user()) IS NOT NULL AND a.user_id IN ((SELECT own_user()), everyone()) AND a.model_id = model_version.model_id)));
+CREATE POLICY changed_by_administrators ON model_version AS RESTRICTIVE FOR UPDATE TO palimpsest_app
+  USING ((SELECT unrestricted())
+    OR EXISTS (SELECT 1 FROM model_access a WHERE a.tenant_id = (SELECT own_tenant())
+      AND (SELECT own_user()) IS NOT NULL AND a.user_id IN ((SELECT own_user()), everyone()) AND a.model_id = model_version.model_id AND a.level >= 100));
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON model_version TO palimpsest_app;

@@ -1,0 +1,258 @@
+// #embed puts each file into the binary as it is; a file that is not listed here does not exist for the server.
+#include "schema.h"
+
+static const unsigned char migrations_0001_identity[] = {
+#embed "migrations/0001_identity.sql"
+};
+static const unsigned char migrations_0002_workers[] = {
+#embed "migrations/0002_workers.sql"
+};
+static const unsigned char migrations_0003_corpora[] = {
+#embed "migrations/0003_corpora.sql"
+};
+static const unsigned char migrations_0004_processes[] = {
+#embed "migrations/0004_processes.sql"
+};
+static const unsigned char migrations_0005_results[] = {
+#embed "migrations/0005_results.sql"
+};
+static const unsigned char migrations_0006_deletions[] = {
+#embed "migrations/0006_deletions.sql"
+};
+static const unsigned char functions_settings[] = {
+#embed "functions/settings.sql"
+};
+static const unsigned char functions_refuse[] = {
+#embed "functions/refuse.sql"
+};
+static const unsigned char functions_uuid7[] = {
+#embed "functions/uuid7.sql"
+};
+static const unsigned char functions_body[] = {
+#embed "functions/body.sql"
+};
+static const unsigned char functions_access[] = {
+#embed "functions/access.sql"
+};
+static const unsigned char functions_definer[] = {
+#embed "functions/definer.sql"
+};
+static const unsigned char functions_configurations[] = {
+#embed "functions/configurations.sql"
+};
+static const unsigned char functions_enter[] = {
+#embed "functions/enter.sql"
+};
+static const unsigned char functions_publishing[] = {
+#embed "functions/publishing.sql"
+};
+static const unsigned char functions_elements[] = {
+#embed "functions/elements.sql"
+};
+static const unsigned char functions_results[] = {
+#embed "functions/results.sql"
+};
+static const unsigned char functions_hierarchy[] = {
+#embed "functions/hierarchy.sql"
+};
+static const unsigned char functions_workers[] = {
+#embed "functions/workers.sql"
+};
+static const unsigned char functions_images[] = {
+#embed "functions/images.sql"
+};
+static const unsigned char functions_processes[] = {
+#embed "functions/processes.sql"
+};
+static const unsigned char policies_api_token[] = {
+#embed "policies/api_token.sql"
+};
+static const unsigned char policies_audit_event[] = {
+#embed "policies/audit_event.sql"
+};
+static const unsigned char policies_classification[] = {
+#embed "policies/classification.sql"
+};
+static const unsigned char policies_corpus[] = {
+#embed "policies/corpus.sql"
+};
+static const unsigned char policies_corpus_access[] = {
+#embed "policies/corpus_access.sql"
+};
+static const unsigned char policies_deletion[] = {
+#embed "policies/deletion.sql"
+};
+static const unsigned char policies_deployment[] = {
+#embed "policies/deployment.sql"
+};
+static const unsigned char policies_element[] = {
+#embed "policies/element.sql"
+};
+static const unsigned char policies_element_path[] = {
+#embed "policies/element_path.sql"
+};
+static const unsigned char policies_element_type[] = {
+#embed "policies/element_type.sql"
+};
+static const unsigned char policies_entity_type[] = {
+#embed "policies/entity_type.sql"
+};
+static const unsigned char policies_group_member[] = {
+#embed "policies/group_member.sql"
+};
+static const unsigned char policies_hidden_lineage[] = {
+#embed "policies/hidden_lineage.sql"
+};
+static const unsigned char policies_hidden_source[] = {
+#embed "policies/hidden_source.sql"
+};
+static const unsigned char policies_image[] = {
+#embed "policies/image.sql"
+};
+static const unsigned char policies_image_server[] = {
+#embed "policies/image_server.sql"
+};
+static const unsigned char policies_lineage[] = {
+#embed "policies/lineage.sql"
+};
+static const unsigned char policies_membership[] = {
+#embed "policies/membership.sql"
+};
+static const unsigned char policies_metadata[] = {
+#embed "policies/metadata.sql"
+};
+static const unsigned char policies_ml_class[] = {
+#embed "policies/ml_class.sql"
+};
+static const unsigned char policies_model[] = {
+#embed "policies/model.sql"
+};
+static const unsigned char policies_model_access[] = {
+#embed "policies/model_access.sql"
+};
+static const unsigned char policies_model_version[] = {
+#embed "policies/model_version.sql"
+};
+static const unsigned char policies_process[] = {
+#embed "policies/process.sql"
+};
+static const unsigned char policies_result_count[] = {
+#embed "policies/result_count.sql"
+};
+static const unsigned char policies_session[] = {
+#embed "policies/session.sql"
+};
+static const unsigned char policies_source[] = {
+#embed "policies/source.sql"
+};
+static const unsigned char policies_task[] = {
+#embed "policies/task.sql"
+};
+static const unsigned char policies_task_parent[] = {
+#embed "policies/task_parent.sql"
+};
+static const unsigned char policies_tenant[] = {
+#embed "policies/tenant.sql"
+};
+static const unsigned char policies_transcription[] = {
+#embed "policies/transcription.sql"
+};
+static const unsigned char policies_transcription_entity[] = {
+#embed "policies/transcription_entity.sql"
+};
+static const unsigned char policies_user_account[] = {
+#embed "policies/user_account.sql"
+};
+static const unsigned char policies_user_group[] = {
+#embed "policies/user_group.sql"
+};
+static const unsigned char policies_worker[] = {
+#embed "policies/worker.sql"
+};
+static const unsigned char policies_worker_access[] = {
+#embed "policies/worker_access.sql"
+};
+static const unsigned char policies_worker_activity[] = {
+#embed "policies/worker_activity.sql"
+};
+static const unsigned char policies_worker_configuration[] = {
+#embed "policies/worker_configuration.sql"
+};
+static const unsigned char policies_worker_run[] = {
+#embed "policies/worker_run.sql"
+};
+static const unsigned char policies_worker_run_parent[] = {
+#embed "policies/worker_run_parent.sql"
+};
+static const unsigned char policies_worker_version[] = {
+#embed "policies/worker_version.sql"
+};
+
+static const schema_file files[] = {
+    {"migrations/0001_identity.sql", migrations_0001_identity, sizeof migrations_0001_identity},
+    {"migrations/0002_workers.sql", migrations_0002_workers, sizeof migrations_0002_workers},
+    {"migrations/0003_corpora.sql", migrations_0003_corpora, sizeof migrations_0003_corpora},
+    {"migrations/0004_processes.sql", migrations_0004_processes, sizeof migrations_0004_processes},
+    {"migrations/0005_results.sql", migrations_0005_results, sizeof migrations_0005_results},
+    {"migrations/0006_deletions.sql", migrations_0006_deletions, sizeof migrations_0006_deletions},
+    {"functions/settings.sql", functions_settings, sizeof functions_settings},
+    {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
+    {"functions/uuid7.sql", functions_uuid7, sizeof functions_uuid7},
+    {"functions/body.sql", functions_body, sizeof functions_body},
+    {"functions/access.sql", functions_access, sizeof functions_access},
+    {"functions/definer.sql", functions_definer, sizeof functions_definer},
+    {"functions/configurations.sql", functions_configurations, sizeof functions_configurations},
+    {"functions/enter.sql", functions_enter, sizeof functions_enter},
+    {"functions/publishing.sql", functions_publishing, sizeof functions_publishing},
+    {"functions/elements.sql", functions_elements, sizeof functions_elements},
+    {"functions/results.sql", functions_results, sizeof functions_results},
+    {"functions/hierarchy.sql", functions_hierarchy, sizeof functions_hierarchy},
+    {"functions/workers.sql", functions_workers, sizeof functions_workers},
+    {"functions/images.sql", functions_images, sizeof functions_images},
+    {"functions/processes.sql", functions_processes, sizeof functions_processes},
+    {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
+    {"policies/audit_event.sql", policies_audit_event, sizeof policies_audit_event},
+    {"policies/classification.sql", policies_classification, sizeof policies_classification},
+    {"policies/corpus.sql", policies_corpus, sizeof policies_corpus},
+    {"policies/corpus_access.sql", policies_corpus_access, sizeof policies_corpus_access},
+    {"policies/deletion.sql", policies_deletion, sizeof policies_deletion},
+    {"policies/deployment.sql", policies_deployment, sizeof policies_deployment},
+    {"policies/element.sql", policies_element, sizeof policies_element},
+    {"policies/element_path.sql", policies_element_path, sizeof policies_element_path},
+    {"policies/element_type.sql", policies_element_type, sizeof policies_element_type},
+    {"policies/entity_type.sql", policies_entity_type, sizeof policies_entity_type},
+    {"policies/group_member.sql", policies_group_member, sizeof policies_group_member},
+    {"policies/hidden_lineage.sql", policies_hidden_lineage, sizeof policies_hidden_lineage},
+    {"policies/hidden_source.sql", policies_hidden_source, sizeof policies_hidden_source},
+    {"policies/image.sql", policies_image, sizeof policies_image},
+    {"policies/image_server.sql", policies_image_server, sizeof policies_image_server},
+    {"policies/lineage.sql", policies_lineage, sizeof policies_lineage},
+    {"policies/membership.sql", policies_membership, sizeof policies_membership},
+    {"policies/metadata.sql", policies_metadata, sizeof policies_metadata},
+    {"policies/ml_class.sql", policies_ml_class, sizeof policies_ml_class},
+    {"policies/model.sql", policies_model, sizeof policies_model},
+    {"policies/model_access.sql", policies_model_access, sizeof policies_model_access},
+    {"policies/model_version.sql", policies_model_version, sizeof policies_model_version},
+    {"policies/process.sql", policies_process, sizeof policies_process},
+    {"policies/result_count.sql", policies_result_count, sizeof policies_result_count},
+    {"policies/session.sql", policies_session, sizeof policies_session},
+    {"policies/source.sql", policies_source, sizeof policies_source},
+    {"policies/task.sql", policies_task, sizeof policies_task},
+    {"policies/task_parent.sql", policies_task_parent, sizeof policies_task_parent},
+    {"policies/tenant.sql", policies_tenant, sizeof policies_tenant},
+    {"policies/transcription.sql", policies_transcription, sizeof policies_transcription},
+    {"policies/transcription_entity.sql", policies_transcription_entity, sizeof policies_transcription_entity},
+    {"policies/user_account.sql", policies_user_account, sizeof policies_user_account},
+    {"policies/user_group.sql", policies_user_group, sizeof policies_user_group},
+    {"policies/worker.sql", policies_worker, sizeof policies_worker},
+    {"policies/worker_access.sql", policies_worker_access, sizeof policies_worker_access},
+    {"policies/worker_activity.sql", policies_worker_activity, sizeof policies_worker_activity},
+    {"policies/worker_configuration.sql", policies_worker_configuration, sizeof policies_worker_configuration},
+    {"policies/worker_run.sql", policies_worker_run, sizeof policies_worker_run},
+    {"policies/worker_run_parent.sql", policies_worker_run_parent, sizeof policies_worker_run_parent},
+    {"policies/worker_version.sql", policies_worker_version, sizeof policies_worker_version},
+};
+
+size_t schema_count(void) { return sizeof files / sizeof files[0]; }
+
+schema_file schema_file_at(size_t index) { return files[index]; }
