@@ -3,7 +3,7 @@
 CONFIG ?= debug
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 BINARY := .build/$(CONFIG)/palimpsest
-SWIFT_FLAGS := --disable-index-store
+SWIFT_FLAGS :=
 SERVER_TESTS := swift test $(SWIFT_FLAGS) --skip-build --parallel
 CLIENT_TESTS := .venv/bin/python -m pytest -q Tests/ClientTests
 # Where Tests/Support keeps the PostgreSQL of the tests in Swift.

@@ -18,6 +18,7 @@ extension Target.Dependency {
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nio = product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let system = product(name: "SystemPackage", package: "swift-system")
@@ -77,6 +78,9 @@ let package = Package(
             name: "Support", dependencies: ["Postgres", "Standalone", .logging, .subprocess, .system],
             path: "Tests/Support", swiftSettings: strict),
         tests("PostgresTests", ["Postgres", .logging, .nio]),
+        tests(
+            "FeatureTests",
+            ["Server", "Postgres", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nio, .nioEmbedded]),
         tests("StandaloneTests", ["Standalone", .logging, .subprocess, .system]),
     ],
     swiftLanguageModes: [.v6],

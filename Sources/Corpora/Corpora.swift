@@ -14,7 +14,7 @@ public enum Corpora {
     /// - Throws: when the types of one cannot be recorded.
     public static func declarations() throws -> [Declaration] {
         try [
-            .init(CorpusRow.retrieve), .init(CorpusRow.list), .init(CorpusRow.create), .init(ElementTypeRow.create),
+            .init(CorpusRow.retrieve), .init(CorpusRow.list), .init(CorpusRow.create, also: ["id"]), .init(ElementTypeRow.create),
             .init(MLClassRow.create),
             .init(MLClassRow.list), .init(MLClassRow.count), .init(EntityTypeRow.create), .init(EntityTypeRow.list),
             .init(EntityTypeRow.count), .init(ElementRow.retrieve), .init(CreateElement.statement), .init(CreateElements.statement),

@@ -163,10 +163,10 @@ enum ElementList {
     static let childrenCount = Statement<ListRelatives, Count>("count_element_children", "SELECT count(*) \(below)")
 
     private static let farBelow = """
-        FROM (SELECT p.element_id, min(p.key) AS key FROM element_path folder
+        FROM (SELECT DISTINCT ON (p.element_id) p.element_id, p.key FROM element_path folder
             JOIN element_path p ON p.tenant_id = $tenant AND p.corpus_id = folder.corpus_id
               AND p.key > folder.key AND p.key < folder.key || '\\xffffffffffff'::bytea
-            WHERE folder.tenant_id = $tenant AND folder.element_id = $id GROUP BY p.element_id) AS found
+            WHERE folder.tenant_id = $tenant AND folder.element_id = $id ORDER BY p.element_id, p.key) AS found
           JOIN element e ON e.tenant_id = $tenant AND e.id = found.element_id \(ElementSQL.type)
         WHERE \(filters)
         """

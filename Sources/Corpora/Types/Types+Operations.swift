@@ -2,11 +2,12 @@ import HTTPTypes
 import Tenancy
 import Web
 
+// Workers add the types and classes that they need, and a task is a contributor: adding is for contributors, changing for administrators.
 extension ElementTypeRow {
     static let operations: [Operation] = [
         Operation(
             "CreateElementType", .post, "/api/v1/elements/type/", "Add a type of elements to a project",
-            rule: .level(.admin, on: .corpus, \.body.corpus), status: .created, one: create)
+            rule: .level(.contributor, on: .corpus, \.body.corpus), status: .created, one: create)
     ]
 }
 
@@ -15,7 +16,6 @@ extension MLClassRow {
         Operation(
             "ListCorpusMLClasses", "/api/v1/corpus/{id}/classes/", "The classes of a project",
             rule: .level(.guest, on: .corpus, \.id), page: list, count: count),
-        // Workers add the classes that they find, so contributors may.
         Operation(
             "CreateMLClass", .post, "/api/v1/corpus/{id}/classes/", "Add a class to a project",
             rule: .level(.contributor, on: .corpus, \.id), status: .created, one: create),

@@ -25,6 +25,14 @@ struct Field: Codable, Sendable, Equatable {
     var children: [Field]
 }
 
+/// Recursive, so it cannot be recorded.
+extension Field: Described {
+    static let shape = Shape.any
+    static let sample = Field(
+        key: "key", display_name: "Key", help_text: nil, type: .string, many: false, required: false, editable: true, default: .null,
+        choices: nil, children: [])
+}
+
 extension Field {
     /// The value in this field's own type, so that what means the same is written the same: 1.0 is 1 in an int field, and 1 is 1.0
     /// in a float field. Nil for a value of another type.

@@ -1,0 +1,50 @@
+import Processes
+import Subprocess
+import SystemPackage
+import Tenancy
+
+/// How the program of a task is started.
+struct Launch: Sendable {
+    let words: [String]
+    let workspace: Workspace
+    let environment: [String: String]
+
+    /// Programs see this environment and nothing of the server's, whose variables hold passwords.
+    /// - Throws: ``Words/Fault``.
+    init(_ task: ClaimedTask, in workspace: Workspace, server: String, path: String) throws {
+        words = try Words(of: task.command ?? "").all
+        self.workspace = workspace
+        let place = [
+            "ARKINDEX_API_URL": server, "PONOS_DATA": workspace.directory.string, "HOME": workspace.directory.string,
+            "TMPDIR": workspace.temporary.string, "PATH": path, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1",
+        ]
+        environment = task.environment.merging(place) { _, place in place }
+    }
+
+    /// Never to be printed: it holds the task's token.
+    var configuration: Configuration {
+        Configuration(
+            executable: .path("/bin/sh"), arguments: Arguments(["-c", Self.start, "palimpsest"] + words),
+            environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
+            workingDirectory: workspace.current, platformOptions: options)
+    }
+
+    /// What a shell does before it becomes the program. It looks for that as the account that is to run it, which may see less than we.
+    private static let start = #"""
+        umask 077
+        command -v "$1" >/dev/null || { printf 'palimpsest: There is no program %s here.\n' "$1" >&2; exit 127; }
+        exec "$@"
+        """#
+
+    private var options: PlatformOptions {
+        var options = PlatformOptions()
+        // A session is a process group too, so that what the program starts can be ended with it.
+        options.createSession = true
+        options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+        guard let owner = workspace.owner else { return options }
+        options.userID = owner.user
+        options.groupID = owner.group
+        options.supplementaryGroups = []
+        return options
+    }
+}

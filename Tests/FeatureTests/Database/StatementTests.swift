@@ -1,0 +1,82 @@
+import Postgres
+import Shapes
+import Tenancy
+import Testing
+
+@testable import Server
+
+/// Every statement is prepared on a migrated database, and what it takes and returns is held against its Swift types.
+@Suite struct StatementTests {
+    @Test func statementsAreWhatTheirTypesSay() async throws {
+        let declarations = try Compose.declarations()
+        let faults = try await TestDatabase.with { database in
+            try await database.connected(to: database.application) { lease in
+                var faults: [String] = []
+                for declaration in declarations { faults += await declaration.faults(lease) }
+                return faults
+            }
+        }
+        #expect(faults == [])
+    }
+
+    @Test func statementsHaveNamesOfTheirOwn() throws {
+        let names = try Compose.declarations().map(\.name)
+        #expect(Set(names).count == names.count)
+    }
+
+    /// Row-level security alone would hold, but an explicit tenant is what indexes and shards are chosen by.
+    @Test func statementsOnTablesNameTheTenant() throws {
+        let silent = try Compose.declarations().filter { declaration in
+            !declaration.placeholders.contains("tenant") && !["(", "FROM deployment"].contains { declaration.sql.contains($0) }
+        }
+        #expect(silent.map(\.name) == [])
+    }
+}
+
+extension Declaration {
+    /// What is wrong with one statement.
+    func faults(_ lease: Lease) async -> [String] {
+        let description: Description
+        do {
+            description = try await lease.describe(sql)
+        } catch let failure as PostgresFailure {
+            return ["\(name): \(failure.message ?? failure.description) at \(failure.position ?? 0)"]
+        } catch {
+            return ["\(name): \(error)"]
+        }
+        return unsupplied.map { "\(name): nobody supplies $\($0)." } + columns(description)
+    }
+
+    private var unsupplied: [String] {
+        placeholders.filter { name in
+            !(["tenant", "limit", "offset", "after"] + also).contains(name) && input.resolve(name) == nil
+        }
+    }
+
+    private func columns(_ description: Description) -> [String] {
+        let found = Dictionary(description.columns.map { ($0.name, $0.typeOID) }) { first, _ in first }
+        return row.properties.compactMap { property in
+            guard let type = found[property.name] else { return "\(name): there is no column \(property.name)." }
+            return property.shape.unwrapped.accepts(type)
+                ? nil : "\(name): \(property.name) is \(property.shape), the column of type \(type)."
+        }
+    }
+}
+
+extension Shape {
+    fileprivate func resolve(_ dotted: String) -> Shape? {
+        dotted.split(separator: ".").reduce(Shape?.some(self)) { $0?.unwrapped[String($1)] }
+    }
+
+    /// Whether a column of this type is written as JSON of this shape.
+    fileprivate func accepts(_ type: UInt32) -> Bool {
+        switch self {
+        case .boolean: type == 16
+        case .integer: [20, 21, 23].contains(type)
+        case .number: [700, 701, 1700].contains(type)
+        case .string: [25, 1043, 2950, 1184].contains(type)
+        case .array, .object, .dictionary: [114, 3802].contains(type)
+        case .any, .nullable: true
+        }
+    }
+}
