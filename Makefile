@@ -11,7 +11,7 @@ TEST_CLUSTER := /tmp/palimpsest-tests-$(shell id -u)$(subst /,-,$(CURDIR))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release build-tests run test test-server test-clients stop-test-cluster
-.PHONY: demo bench format lint clean
+.PHONY: demo bench openapi format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ demo: build .venv/ready ## Let a worker read a folder of pages twice, and show w
 
 bench: release ## Measure, against pgbench and others
 	bench/run
+
+openapi: build ## Write docs/openapi.json anew, to be reviewed as a difference
+	$(BINARY) openapi > docs/openapi.json
 
 format: ## Format the Swift sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

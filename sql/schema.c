@@ -61,6 +61,15 @@ static const unsigned char functions_workers[] = {
 static const unsigned char functions_images[] = {
 #embed "functions/images.sql"
 };
+static const unsigned char functions_runs[] = {
+#embed "functions/runs.sql"
+};
+static const unsigned char functions_tasks[] = {
+#embed "functions/tasks.sql"
+};
+static const unsigned char functions_activities[] = {
+#embed "functions/activities.sql"
+};
 static const unsigned char functions_processes[] = {
 #embed "functions/processes.sql"
 };
@@ -209,6 +218,9 @@ static const schema_file files[] = {
     {"functions/hierarchy.sql", functions_hierarchy, sizeof functions_hierarchy},
     {"functions/workers.sql", functions_workers, sizeof functions_workers},
     {"functions/images.sql", functions_images, sizeof functions_images},
+    {"functions/runs.sql", functions_runs, sizeof functions_runs},
+    {"functions/tasks.sql", functions_tasks, sizeof functions_tasks},
+    {"functions/activities.sql", functions_activities, sizeof functions_activities},
     {"functions/processes.sql", functions_processes, sizeof functions_processes},
     {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
     {"policies/audit_event.sql", policies_audit_event, sizeof policies_audit_event},

@@ -48,8 +48,9 @@ public struct Migrator: Sendable {
 
     private func state(_ applied: [String: String], _ lease: Lease) async throws -> State {
         var state = State(missing: [], changed: [], unknown: [])
-        for file in files {
-            let digest = try await lease.run(Call("SELECT md5($1)", [.text(file.sql)])).text(0, 0)
+        let digests = try await lease.segment(files.map { Call("SELECT md5($1)", [.text($0.sql)]) })
+        for (file, rows) in zip(files, digests) {
+            let digest = rows.text(0, 0)
             if applied[file.path] == nil {
                 state.missing.append(file.path)
             } else if applied[file.path] != digest {
@@ -85,7 +86,8 @@ public struct Migrator: Sendable {
     private static let ledger = """
         CREATE TABLE IF NOT EXISTS schema_file (
           path text PRIMARY KEY, md5 text NOT NULL, applied timestamptz NOT NULL DEFAULT now()
-        )
+        );
+        GRANT SELECT ON schema_file TO palimpsest_app
         """
 
     private func apply(_ file: File, _ lease: Lease) async throws {

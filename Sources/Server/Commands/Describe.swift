@@ -10,7 +10,7 @@ struct OpenAPI: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "openapi", abstract: "Print the OpenAPI document that the server serves.")
 
     func run() async throws {
-        print(Compose.described.openAPI.text)
+        print(Compose.described.openAPI.indentedText)
     }
 }
 

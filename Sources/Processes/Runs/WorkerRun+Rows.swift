@@ -1,0 +1,80 @@
+import Postgres
+import Tenancy
+import Web
+
+extension WorkerRunRow {
+    /// `r` is the run. Names come from functions that everyone who reads a result may call; values only with access to the worker.
+    private static let columns = """
+        r.id, r.summary, false AS use_gpu, worker_version_card(r.worker_version_id) AS worker_version,
+          configuration_card(r.configuration_id, r.worker_version_id) AS configuration, model_version_card(r.model_version_id) AS model_version,
+          to_jsonb(ARRAY(SELECT a.parent_id FROM worker_run_parent a WHERE a.tenant_id = $tenant AND a.worker_run_id = r.id ORDER BY 1))
+            AS parents,
+          (SELECT jsonb_build_object('id', p.id, 'name', p.name, 'state', p.state, 'mode', p.mode, 'corpus', p.corpus_id,
+              'activity_state', CASE WHEN p.mode = 'workers' AND p.started IS NOT NULL THEN 'ready' ELSE 'disabled' END,
+              'chunks', p.chunks, 'skip_elements_json', true, 'model_id', NULL, 'train_folder_id', NULL, 'validation_folder_id', NULL,
+              'test_folder_id', NULL)
+            FROM process p WHERE p.tenant_id = $tenant AND p.id = r.process_id) AS process,
+          (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = r.creator_id) AS creator, r.created
+        """
+
+    /// Sums of the counters: exact, whatever their number.
+    private static func results(_ condition: String) -> String {
+        """
+        (SELECT jsonb_build_object(
+              'elements', coalesce(sum(k.n) FILTER (WHERE k.kind = 'element'), 0),
+              'transcriptions', coalesce(sum(k.n) FILTER (WHERE k.kind = 'transcription'), 0),
+              'classifications', coalesce(sum(k.n) FILTER (WHERE k.kind = 'classification'), 0),
+              'metadata', coalesce(sum(k.n) FILTER (WHERE k.kind = 'metadata'), 0),
+              'transcription_entities', coalesce(sum(k.n) FILTER (WHERE k.kind = 'transcription_entity'), 0))
+            FROM source s JOIN result_count k ON k.tenant_id = $tenant AND k.source_id = s.id
+            WHERE s.tenant_id = $tenant AND s.worker_run_id = r.id AND s.id <> ALL (hidden_sources()) \(condition)) AS results
+        """
+    }
+
+    static let retrieve = Statement<OnlyRunID, WorkerRunRow>(
+        "retrieve_worker_run", "SELECT \(columns), \(results("")) FROM worker_run r WHERE r.tenant_id = $tenant AND r.id = $id")
+    static let list = Statement<ListWorkerRuns, WorkerRunRow>(
+        "list_worker_runs",
+        """
+        SELECT \(columns), \(results("")) FROM worker_run r WHERE r.tenant_id = $tenant AND r.process_id = $id
+        ORDER BY r.id LIMIT $limit OFFSET $offset
+        """)
+    static let count = Statement<ListWorkerRuns, Count>(
+        "count_worker_runs", "SELECT count(*) FROM worker_run r WHERE r.tenant_id = $tenant AND r.process_id = $id")
+
+    private static let inCorpus = """
+        FROM worker_run r WHERE r.tenant_id = $tenant AND EXISTS (SELECT FROM source s
+          JOIN result_count k ON k.tenant_id = $tenant AND k.source_id = s.id AND k.n > 0
+          WHERE s.tenant_id = $tenant AND s.worker_run_id = r.id AND s.corpus_id = $id AND s.id <> ALL (hidden_sources()))
+        """
+    static let corpusList = Statement<ListCorpusWorkerRuns, WorkerRunRow>(
+        "list_corpus_worker_runs",
+        "SELECT \(columns), \(results("AND s.corpus_id = $id")) \(inCorpus) ORDER BY r.id LIMIT $limit OFFSET $offset")
+    static let corpusCount = Statement<ListCorpusWorkerRuns, Count>("count_corpus_worker_runs", "SELECT count(*) \(inCorpus)")
+
+    static let create = Statement<CreateWorkerRun, OnlyRunID>(
+        "create_worker_run",
+        """
+        SELECT save_worker_run(NULL, $id, $body.worker_version_id, $body.model_version_id, $body.configuration_id, $body.parents::uuid[]) AS id
+        """)
+    static let update = Statement<PartialUpdateWorkerRun, NoRow>(
+        "partial_update_worker_run",
+        """
+        SELECT save_worker_run(r.id, r.process_id, r.worker_version_id,
+          CASE WHEN checked.body ? 'model_version_id' THEN (checked.body->>'model_version_id')::uuid ELSE r.model_version_id END,
+          CASE WHEN checked.body ? 'configuration_id' THEN (checked.body->>'configuration_id')::uuid ELSE r.configuration_id END,
+          CASE WHEN jsonb_typeof(checked.body->'parents') = 'array'
+            THEN ARRAY(SELECT jsonb_array_elements_text(checked.body->'parents')::uuid) END)
+        FROM \(JSONBody<PartialUpdateWorkerRun.Content>.checked()) JOIN worker_run r ON r.tenant_id = $tenant AND r.id = $id
+        """)
+    static let destroy = Statement<OnlyRunID, NoRow>("destroy_worker_run", "SELECT destroy_worker_run($id)")
+    static let configuration = Statement<OnlyRunID, EffectiveConfiguration>(
+        "retrieve_worker_run_configuration", "SELECT effective_configuration($id) AS configuration")
+
+    static func declarations() throws -> [Declaration] {
+        try [
+            .init(retrieve), .init(list), .init(count), .init(corpusList), .init(corpusCount), .init(create), .init(update),
+            .init(destroy), .init(configuration),
+        ]
+    }
+}

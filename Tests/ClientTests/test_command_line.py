@@ -1,0 +1,199 @@
+"""The binary as an operator meets it: commands, exit codes, refusals, and what becomes of a server that is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from arkindex import ArkindexClient
+from conftest import EMAIL, PASSWORD
+from serving import ROOT, Server
+
+BINARY = Path(os.environ.get("PALIMPSEST_BINARY", ROOT / ".build/debug/palimpsest")).resolve()
+FAILED, USAGE, UNREACHABLE, BEHIND = 1, 2, 3, 4
+
+
+def palimpsest(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command with nothing in its environment that could point it at another database."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "DATABASE_URL" and not name.startswith(("PALIMPSEST_", "PG"))
+    }
+    return subprocess.run(
+        [BINARY, *arguments],
+        env={**inherited, **variables},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+
+
+class Cluster:
+    """The embedded cluster of a server, seen by its operator: a place for further databases."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def url(self, role: str, database: str) -> str:
+        password = (self.data / f"secrets/{role}.password").read_text().strip()
+        socket = self.data / "run"
+        user = {"owner": "palimpsest_owner", "app": "palimpsest_app"}[role]
+        return f"host={socket} user={user} dbname={database} password={password}"
+
+    def create(self, database: str) -> None:
+        subprocess.run(
+            ["psql", "-qX", self.url("owner", "postgres"), "-c", f"CREATE DATABASE {database}"],
+            check=True,
+        )
+
+    def ask(self, database: str, question: str) -> str:
+        answer = subprocess.run(
+            ["psql", "-qXAt", self.url("owner", database), "-c", question],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return answer.stdout.strip()
+
+
+@pytest.fixture
+def cluster(server: Server) -> Cluster:
+    return Cluster(server.data)
+
+
+@pytest.fixture
+def migrated(cluster: Cluster) -> Iterator[str]:
+    """A second database of the cluster, migrated by the command."""
+    name = "migrated"
+    cluster.create(name)
+    done = palimpsest(
+        "migrate",
+        "--edition",
+        "enterprise",
+        PALIMPSEST_OWNER_URL=cluster.url("owner", name),
+        PALIMPSEST_ADMIN_PASSWORD=PASSWORD,
+    )
+    assert done.returncode == 0, done.stderr
+    yield name
+    cluster.ask("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_misspelt_variable_is_an_error() -> None:
+    done = palimpsest("serve", PALIMPSEST_EDITON="enterprise")
+    assert done.returncode == USAGE
+    assert "PALIMPSEST_EDITON" in done.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_told_apart() -> None:
+    done = palimpsest("serve", "--database-url", "host=/nowhere-at-all dbname=x")
+    assert done.returncode == UNREACHABLE, done.stderr
+
+
+def test_no_password_is_in_an_error(cluster: Cluster) -> None:
+    done = palimpsest("serve", "--database-url", cluster.url("app", "missing").replace("run", "nowhere"))
+    assert done.returncode == UNREACHABLE
+    secret = (cluster.data / "secrets/app.password").read_text().strip()
+    assert secret not in done.stdout + done.stderr
+
+
+def test_the_executor_stays_on_loopback() -> None:
+    done = palimpsest("serve", "--host", "0.0.0.0", "--executor", "process")
+    assert done.returncode == USAGE
+    assert "loopback" in done.stderr
+
+
+def test_a_schema_that_is_behind_is_not_served(cluster: Cluster, migrated: str) -> None:
+    cluster.ask(migrated, "DELETE FROM schema_file WHERE path LIKE 'policies/element.sql'")
+    done = palimpsest("serve", "--port", "0", "--database-url", cluster.url("app", migrated))
+    assert done.returncode == BEHIND
+    assert "palimpsest migrate" in done.stderr
+    assert palimpsest("validate", "--database-url", cluster.url("app", migrated)).returncode == BEHIND
+
+
+def test_a_migrated_database_is_valid_and_migrating_again_changes_nothing(cluster: Cluster, migrated: str) -> None:
+    before = cluster.ask(migrated, "SELECT max(applied) FROM schema_file")
+    again = palimpsest("migrate", PALIMPSEST_OWNER_URL=cluster.url("owner", migrated))
+    assert again.returncode == 0, again.stderr
+    assert cluster.ask(migrated, "SELECT max(applied) FROM schema_file") == before
+    valid = palimpsest("validate", "--database-url", cluster.url("app", migrated))
+    assert valid.returncode == 0, valid.stderr
+
+
+def test_an_owner_is_refused_as_runtime_role(cluster: Cluster, migrated: str) -> None:
+    done = palimpsest("serve", "--port", "0", "--database-url", cluster.url("owner", migrated))
+    assert done.returncode == FAILED
+    assert "superuser" in done.stderr
+
+
+def test_another_edition_is_refused_and_set_by_its_command(cluster: Cluster, migrated: str) -> None:
+    done = palimpsest(
+        "serve", "--port", "0", "--edition", "community", "--database-url", cluster.url("app", migrated)
+    )
+    assert done.returncode == FAILED
+    assert "palimpsest edition set community" in done.stderr
+
+    owner = {"PALIMPSEST_OWNER_URL": cluster.url("owner", migrated)}
+    assert palimpsest("edition", "set", "community", **owner).returncode == 0
+    assert cluster.ask(migrated, "SELECT edition FROM deployment") == "community"
+    audited = cluster.ask(migrated, "SELECT detail->>'from', detail->>'to' FROM audit_event WHERE kind = 'edition_changed'")
+    assert audited == "enterprise|community"
+
+
+def test_accounts_and_tokens_are_made_from_the_command_line(server: Server) -> None:
+    place = ("--data-dir", str(server.data))
+    made = palimpsest("user", "create", "--email", "reader@example.org", *place)
+    assert made.returncode == 0, made.stderr
+    ArkindexClient(base_url=server.url).login("reader@example.org", made.stdout.strip())
+
+    twice = palimpsest("user", "create", "--email", "Reader@example.org", *place)
+    assert twice.returncode == FAILED
+    assert "address already" in twice.stderr
+
+    token = palimpsest("user", "token", "--email", "reader@example.org", "--name", "script", *place)
+    assert token.returncode == 0, token.stderr
+    client = ArkindexClient(base_url=server.url, token=token.stdout.strip())
+    assert client.request("RetrieveUser")["email"] == "reader@example.org"
+
+
+def test_the_document_is_printed_as_it_is_served(server: Server) -> None:
+    with urllib.request.urlopen(f"{server.url}/api/v1/openapi/?format=json") as answer:
+        served = json.load(answer)
+    assert json.loads(palimpsest("openapi").stdout) == served
+    reviewed = json.loads((ROOT / "docs/openapi.json").read_text())
+    assert reviewed == served, "the API has changed: run `make openapi` and review the difference"
+    routes = palimpsest("routes").stdout.splitlines()
+    assert len(routes) == sum(len(path) for path in served["paths"].values())
+
+
+def test_a_killed_server_finds_its_cluster_again(workplace: Path) -> None:
+    """kill -9 leaves PostgreSQL running; the next server attaches to it, and everything is still there."""
+    first = start(workplace)
+    corpus = client_of(first).request("CreateCorpus", body={"name": "Survivor"})
+    postmaster = (workplace / "killed/postgres/postmaster.pid").read_text().splitlines()[0]
+    os.kill(first._process.pid, signal.SIGKILL)
+    first._process.wait()
+
+    second = start(workplace)
+    assert (workplace / "killed/postgres/postmaster.pid").read_text().splitlines()[0] == postmaster
+    assert client_of(second).request("RetrieveCorpus", id=corpus["id"])["name"] == "Survivor"
+
+    third = palimpsest("serve", "--port", "0", "--data-dir", str(workplace / "killed"))
+    assert third.returncode == FAILED
+    assert second.stop() == 0
+    assert not (workplace / "killed/postgres/postmaster.pid").exists()
+
+
+def start(workplace: Path) -> Server:
+    return Server(workplace / "killed", binary=BINARY, email=EMAIL, password=PASSWORD)
+
+
+def client_of(server: Server) -> ArkindexClient:
+    client = ArkindexClient(base_url=server.url)
+    client.login(EMAIL, PASSWORD)
+    return client

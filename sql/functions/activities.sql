@@ -1,0 +1,42 @@
+-- Activities: the queue of elements that the tasks of a run share.
+
+-- Takes one queued element for the caller's task, whoever else asks at the same time.
+CREATE OR REPLACE FUNCTION start_activity() RETURNS TABLE (id uuid, name text, type_id uuid) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE taken uuid;
+BEGIN
+  IF own_task() IS NULL THEN PERFORM refuse(403, 'task_only', 'Only a running task may start an activity: authenticate with Ponos.'); END IF;
+  UPDATE worker_activity a SET state = 'started', task_id = own_task(), started = now(), updated = now()
+  FROM (SELECT q.worker_run_id, q.element_id FROM task t JOIN worker_activity q
+      ON q.tenant_id = own_tenant() AND q.worker_run_id = t.worker_run_id AND q.chunk = t.chunk AND q.state = 'queued'
+    WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.state = 'running'
+    ORDER BY q.element_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED) AS next
+  WHERE a.tenant_id = own_tenant() AND a.worker_run_id = next.worker_run_id AND a.element_id = next.element_id
+  RETURNING a.element_id INTO taken;
+  IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'No element is left to process.'); END IF;
+  RETURN QUERY SELECT e.id, e.name, t.id FROM element e
+    JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = e.corpus_id AND t.number = e.type_number
+    WHERE e.tenant_id = own_tenant() AND e.id = taken;
+END $$;
+
+-- Moves an activity. Starting it fails with 409 where another task has it, or where it is done.
+CREATE OR REPLACE FUNCTION update_activity(run uuid, on_element uuid, of_process uuid, wanted text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE held worker_activity;
+BEGIN
+  SELECT * INTO held FROM worker_activity a WHERE a.tenant_id = own_tenant() AND a.worker_run_id = run AND a.element_id = on_element FOR UPDATE;
+  IF NOT FOUND OR held.process_id <> of_process THEN
+    PERFORM refuse(404, 'not_found', 'This process has no activity for this worker run and element.');
+  END IF;
+  IF own_task() IS NOT NULL AND NOT EXISTS (SELECT FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.worker_run_id = run) THEN
+    PERFORM refuse(403, 'permission_denied', 'A task may only report on its own worker run.');
+  END IF;
+  -- A worker that was given its elements by hand reports the end without a start: allowed while nobody else has the element.
+  IF wanted = 'started' AND held.state NOT IN ('queued', 'error') THEN
+    PERFORM refuse(409, 'already_started', format('This activity is %s already.', held.state));
+  ELSIF wanted <> 'started' AND held.state = 'started' AND own_task() IS NOT NULL AND held.task_id IS DISTINCT FROM own_task() THEN
+    PERFORM refuse(409, 'already_started', 'Another task has this element.');
+  END IF;
+  UPDATE worker_activity a SET state = wanted, updated = now(), task_id = coalesce(own_task(), a.task_id),
+    started = CASE WHEN wanted = 'started' THEN now() ELSE a.started END
+    WHERE a.tenant_id = own_tenant() AND a.worker_run_id = run AND a.element_id = on_element;
+END $$;

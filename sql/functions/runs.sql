@@ -1,0 +1,106 @@
+-- Worker runs: what they are called, what they may be made of, and how they change before the start.
+
+-- What people read under every result of a run.
+CREATE OR REPLACE FUNCTION summary_of(version_id uuid, model_version_id uuid, configuration_id uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT format('Worker %s @ %s', w.name, coalesce(v.version::text, left(v.id::text, 6)))
+    || coalesce((SELECT format(' with model %s @ %s', m.name, left(mv.id::text, 6)) FROM model_version mv
+      JOIN model m ON m.tenant_id = own_tenant() AND m.id = mv.model_id
+      WHERE mv.tenant_id = own_tenant() AND mv.id = summary_of.model_version_id), '')
+    || coalesce((SELECT format(' using configuration ''%s''', c.name) FROM worker_configuration c
+      WHERE c.tenant_id = own_tenant() AND c.id = summary_of.configuration_id), '')
+  FROM worker_version v JOIN worker w ON w.tenant_id = own_tenant() AND w.id = v.worker_id
+  WHERE v.tenant_id = own_tenant() AND v.id = version_id
+$$;
+
+-- Why these parts may not make a run, as errors with paths below place; empty when they may. complete also asks for a required model.
+CREATE OR REPLACE FUNCTION run_faults(version_id uuid, model_version_id uuid, configuration_id uuid, place jsonb, complete boolean)
+RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('attr', place || to_jsonb(fault.field), 'code', fault.code, 'detail', fault.detail)), '[]')
+  FROM worker_version v
+  JOIN worker w ON w.tenant_id = own_tenant() AND w.id = v.worker_id
+  LEFT JOIN model_version mv ON mv.tenant_id = own_tenant() AND mv.id = run_faults.model_version_id AND mv.tombstone IS NULL
+  LEFT JOIN model m ON m.tenant_id = own_tenant() AND m.id = mv.model_id
+  LEFT JOIN worker_configuration c ON c.tenant_id = own_tenant() AND c.id = run_faults.configuration_id AND c.tombstone IS NULL
+  CROSS JOIN LATERAL (VALUES
+    (v.tombstone IS NOT NULL, 'worker_version_id', 'deleted', 'This worker version was deleted.'),
+    (w.archived IS NOT NULL, 'worker_version_id', 'archived', format('The worker %s is archived.', w.name)),
+    (v.state <> 'available', 'worker_version_id', 'unavailable', format('This worker version is %s, not available.', v.state)),
+    (run_faults.model_version_id IS NOT NULL AND mv.id IS NULL, 'model_version_id', 'does_not_exist', 'There is no model version with this id.'),
+    (mv.id IS NOT NULL AND v.model_usage = 'disabled', 'model_version_id', 'model_not_supported', 'This worker version does not use models.'),
+    (mv.id IS NOT NULL AND mv.state <> 'available', 'model_version_id', 'unavailable', format('This model version is %s, not available.', mv.state)),
+    (m.archived IS NOT NULL, 'model_version_id', 'archived', format('The model %s is archived.', m.name)),
+    (mv.id IS NOT NULL AND model_level(m.id) IS NULL AND own_user() IS NOT NULL, 'model_version_id', 'does_not_exist', 'There is no model version with this id.'),
+    (mv.id IS NOT NULL AND mv.tag IS NULL AND model_level(m.id) < 50, 'model_version_id', 'untagged', 'Guests of a model may only use its tagged versions.'),
+    (complete AND mv.id IS NULL AND v.model_usage = 'required', 'model_version_id', 'model_required', 'This worker version needs a model version.'),
+    (run_faults.configuration_id IS NOT NULL AND (c.id IS NULL OR c.worker_id <> w.id), 'configuration_id', 'does_not_exist',
+      'This worker has no configuration with this id.'),
+    (c.archived IS NOT NULL AND c.worker_id = w.id, 'configuration_id', 'archived', format('The configuration %s is archived.', c.name))
+  ) AS fault (wrong, field, code, detail)
+  WHERE v.tenant_id = own_tenant() AND v.id = version_id AND fault.wrong
+$$;
+
+-- Parents must be runs of the same process and may not lead back to the run.
+CREATE OR REPLACE FUNCTION set_run_parents(run uuid, parents uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE of_process uuid := (SELECT r.process_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = run);
+BEGIN
+  IF EXISTS (SELECT FROM unnest(parents) AS wanted (id) WHERE NOT EXISTS (
+    SELECT FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = of_process AND r.id = wanted.id)) THEN
+    PERFORM refuse(400, 'does_not_exist', 'Every parent must be a worker run of the same process.', '["parents"]');
+  END IF;
+  DELETE FROM worker_run_parent p WHERE p.tenant_id = own_tenant() AND p.worker_run_id = run;
+  IF EXISTS (
+    WITH RECURSIVE above AS (
+      SELECT wanted.id FROM unnest(parents) AS wanted (id)
+      UNION SELECT p.parent_id FROM above a JOIN worker_run_parent p ON p.tenant_id = own_tenant() AND p.worker_run_id = a.id
+    ) SELECT FROM above WHERE above.id = run) THEN
+    PERFORM refuse(400, 'cycle', 'Parents may not lead back to the worker run itself.', '["parents"]');
+  END IF;
+  INSERT INTO worker_run_parent (tenant_id, worker_run_id, parent_id) SELECT own_tenant(), run, wanted.id FROM (SELECT DISTINCT unnest(parents) AS id) AS wanted;
+END $$;
+
+-- Adds a run, or changes one: the same checks, the same uniqueness, "none" counting as a value.
+CREATE OR REPLACE FUNCTION save_worker_run(run uuid, of_process uuid, version_id uuid, model_version uuid, configuration uuid, parents uuid[])
+RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+  saved uuid := coalesce(run, uuid7());
+  twin uuid;
+  faults jsonb;
+BEGIN
+  PERFORM lock_unstarted_process(of_process);
+  PERFORM require_level('worker_version', version_id, 50, '["worker_version_id"]');
+  PERFORM lock_for_use('worker', ARRAY(SELECT v.worker_id FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = version_id));
+  PERFORM lock_for_use('worker_version', ARRAY[version_id]);
+  PERFORM lock_for_use('model_version', ARRAY[model_version]);
+  PERFORM lock_for_use('worker_configuration', ARRAY[configuration]);
+  faults := run_faults(version_id, model_version, configuration, '[]', false);
+  IF faults <> '[]' THEN PERFORM refuse_all(400, faults); END IF;
+  -- The process is locked, so nobody adds a twin between this look and the insert; the unique index stands behind it all the same.
+  SELECT r.id INTO twin FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = of_process AND r.worker_version_id = version_id
+    AND r.model_version_id IS NOT DISTINCT FROM model_version AND r.configuration_id IS NOT DISTINCT FROM configuration AND r.id <> saved;
+  IF FOUND THEN
+    PERFORM refuse(409, 'worker_run_exists',
+      'This process already has a worker run with this version, model version and configuration: choose another model version or configuration.',
+      NULL, jsonb_build_object('existing_id', twin));
+  END IF;
+  INSERT INTO worker_run AS r (tenant_id, id, process_id, worker_version_id, model_version_id, configuration_id, summary, creator_id)
+  VALUES (own_tenant(), saved, of_process, version_id, model_version, configuration, summary_of(version_id, model_version, configuration), own_user())
+  ON CONFLICT (tenant_id, id) DO UPDATE SET worker_version_id = excluded.worker_version_id, model_version_id = excluded.model_version_id,
+    configuration_id = excluded.configuration_id, summary = excluded.summary;
+  IF parents IS NOT NULL THEN PERFORM set_run_parents(saved, parents); END IF;
+  RETURN saved;
+END $$;
+
+-- Whether a run has results anywhere, hidden ones included: counters of hidden rows are not readable, sources are.
+CREATE OR REPLACE FUNCTION run_has_results(run uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM source s JOIN result_count k ON k.tenant_id = own_tenant() AND k.source_id = s.id AND k.n > 0
+    WHERE s.tenant_id = own_tenant() AND s.worker_run_id = run)
+$$;
+
+CREATE OR REPLACE FUNCTION destroy_worker_run(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lock_unstarted_process((SELECT r.process_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = wanted));
+  IF run_has_results(wanted) THEN PERFORM refuse(409, 'has_results', 'This worker run has results: delete these first.'); END IF;
+  DELETE FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = wanted;
+END $$;

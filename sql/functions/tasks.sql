@@ -1,0 +1,78 @@
+-- Tasks: handed out with a lease, kept while it is renewed, given back when it runs out.
+
+-- Hands out one pending task, with a source to sign with. digest is that of the token the task will use; nobody can read the token back.
+CREATE OR REPLACE FUNCTION claim_task(of_process uuid, digest bytea, by_agent text, lease interval)
+RETURNS TABLE (id uuid, worker_run_id uuid, process_id uuid, attempt smallint, chunk smallint, chunks smallint, command text, model_version_id uuid)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  claimed task;
+  given process;
+BEGIN
+  SELECT t.* INTO claimed FROM task t
+    WHERE t.tenant_id = own_tenant() AND t.state = 'pending' AND (of_process IS NULL OR t.process_id = of_process)
+    ORDER BY t.created, t.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN RETURN; END IF;
+  SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = claimed.process_id;
+  UPDATE task t SET state = 'running', attempt = t.attempt + 1, token_digest = digest, lease_until = now() + lease, agent = by_agent,
+    started = now(), finished = NULL, exit_code = NULL,
+    source_id = CASE WHEN given.corpus_id IS NOT NULL THEN open_source(t.worker_run_id, given.corpus_id) END
+    WHERE t.tenant_id = own_tenant() AND t.id = claimed.id RETURNING * INTO claimed;
+  PERFORM settle_process(claimed.process_id);
+  RETURN QUERY SELECT claimed.id, claimed.worker_run_id, claimed.process_id, claimed.attempt, claimed.chunk, given.chunks, v.command, r.model_version_id
+    FROM worker_run r JOIN worker_version v ON v.tenant_id = own_tenant() AND v.id = r.worker_version_id
+    WHERE r.tenant_id = own_tenant() AND r.id = claimed.worker_run_id;
+END $$;
+
+-- Keeps the lease of one attempt. Answers whether it should go on: false when it is to stop, null when the lease is lost.
+CREATE OR REPLACE FUNCTION renew_task(wanted uuid, of_attempt smallint, lease interval) RETURNS boolean LANGUAGE sql AS $$
+  UPDATE task t SET lease_until = now() + lease WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt
+    AND t.state IN ('running', 'stopping') AND t.lease_until > now()
+  RETURNING t.state = 'running'
+$$;
+
+CREATE OR REPLACE FUNCTION append_task_log(wanted uuid, of_attempt smallint, more text) RETURNS void LANGUAGE sql AS $$
+  UPDATE task t SET logs = right(t.logs || more, 1000000) WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt
+$$;
+
+-- Ends an attempt: its token dies, what it had started counts as an error, and what waited for it may run.
+CREATE OR REPLACE FUNCTION end_task(wanted uuid, of_attempt smallint, outcome text, code integer) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE ended task;
+BEGIN
+  SELECT * INTO ended FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted;
+  PERFORM FROM process p WHERE p.tenant_id = own_tenant() AND p.id = ended.process_id FOR UPDATE;
+  UPDATE task t SET state = CASE WHEN t.state = 'stopping' AND outcome <> 'completed' THEN 'stopped' ELSE outcome END, exit_code = code,
+    finished = now(), lease_until = NULL, token_digest = NULL
+    WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt AND t.state IN ('running', 'stopping') RETURNING * INTO ended;
+  IF NOT FOUND THEN RETURN false; END IF;
+  UPDATE worker_activity a SET state = 'error', updated = now() WHERE a.tenant_id = own_tenant() AND a.task_id = wanted AND a.state = 'started';
+  PERFORM settle_process(ended.process_id);
+  RETURN true;
+END $$;
+
+-- What a running task says of its own end.
+CREATE OR REPLACE FUNCTION end_own_task(wanted uuid, outcome text, code integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF own_task() IS DISTINCT FROM wanted THEN
+    PERFORM refuse(403, 'permission_denied', 'Only the task itself may end it: authenticate with its own token.');
+  END IF;
+  PERFORM end_task(wanted, (SELECT t.attempt FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted), outcome, code);
+END $$;
+
+-- Tasks whose lease ran out: what they had started is queued again; they are tried again until their attempts are spent.
+CREATE OR REPLACE FUNCTION reap_tasks() RETURNS SETOF uuid LANGUAGE plpgsql AS $$
+DECLARE lost task;
+BEGIN
+  FOR lost IN SELECT t.* FROM task t WHERE t.tenant_id = own_tenant() AND t.state IN ('running', 'stopping') AND t.lease_until < now()
+    ORDER BY t.id FOR UPDATE SKIP LOCKED LOOP
+    UPDATE task t SET lease_until = NULL, token_digest = NULL,
+      state = CASE WHEN t.state = 'stopping' THEN 'stopped' WHEN t.attempt < t.max_attempts THEN 'pending' ELSE 'error' END,
+      finished = CASE WHEN t.state = 'running' AND t.attempt < t.max_attempts THEN NULL ELSE now() END,
+      logs = right(t.logs || E'\nThe agent was lost: the lease of this attempt ran out.\n', 1000000)
+      WHERE t.tenant_id = own_tenant() AND t.id = lost.id;
+    UPDATE worker_activity a SET state = 'queued', task_id = NULL, started = NULL, updated = now()
+      WHERE a.tenant_id = own_tenant() AND a.task_id = lost.id AND a.state = 'started';
+    PERFORM settle_process(lost.process_id);
+    RETURN NEXT lost.id;
+  END LOOP;
+END $$;
