@@ -81,6 +81,7 @@ let package = Package(
         tests(
             "FeatureTests",
             ["Server", "Postgres", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nio, .nioEmbedded]),
+        tests("SystemTests", ["Server", "Processes", .system]),
         tests("StandaloneTests", ["Standalone", .logging, .subprocess, .system]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,37 +1,42 @@
 -- Rights. Memberships are flattened into one row a person and object when they change, so that asking is one look-up by key.
+-- In PL/pgSQL, whose plans outlive a query: PostgreSQL plans the body of an SQL function anew for every query that calls it.
 
-CREATE OR REPLACE FUNCTION corpus_level(corpus uuid) RETURNS integer LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN unrestricted() THEN 100
-    WHEN own_task() IS NOT NULL THEN CASE WHEN c.id = own_task_corpus() THEN 50 END
-    ELSE (SELECT max(a.level) FROM corpus_access a
-      WHERE a.tenant_id = own_tenant() AND a.corpus_id = c.id AND a.user_id IN (coalesce(own_user(), everyone()), everyone())) END
-  FROM corpus c WHERE c.tenant_id = own_tenant() AND c.id = corpus
-$$;
+CREATE OR REPLACE FUNCTION corpus_level(corpus uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM corpus c WHERE c.tenant_id = own_tenant() AND c.id = corpus) THEN RETURN NULL; END IF;
+  IF unrestricted() THEN RETURN 100; END IF;
+  IF own_task() IS NOT NULL THEN RETURN CASE WHEN corpus = own_task_corpus() THEN 50 END; END IF;
+  RETURN (SELECT max(a.level) FROM corpus_access a
+    WHERE a.tenant_id = own_tenant() AND a.corpus_id = corpus AND a.user_id IN (coalesce(own_user(), everyone()), everyone()));
+END $$;
 
-CREATE OR REPLACE FUNCTION worker_level(worker uuid) RETURNS integer LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN unrestricted() THEN 100
-    WHEN own_task() IS NOT NULL THEN CASE WHEN w.id = own_task_worker() THEN 10 END
-    WHEN own_user() IS NULL THEN NULL
-    ELSE (SELECT max(a.level) FROM worker_access a
-      WHERE a.tenant_id = own_tenant() AND a.worker_id = w.id AND a.user_id IN (own_user(), everyone())) END
-  FROM worker w WHERE w.tenant_id = own_tenant() AND w.id = worker
-$$;
+CREATE OR REPLACE FUNCTION worker_level(worker uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM worker w WHERE w.tenant_id = own_tenant() AND w.id = worker) THEN RETURN NULL; END IF;
+  IF unrestricted() THEN RETURN 100; END IF;
+  IF own_task() IS NOT NULL THEN RETURN CASE WHEN worker = own_task_worker() THEN 10 END; END IF;
+  RETURN (SELECT max(a.level) FROM worker_access a
+    WHERE a.tenant_id = own_tenant() AND a.worker_id = worker AND own_user() IS NOT NULL AND a.user_id IN (own_user(), everyone()));
+END $$;
 
-CREATE OR REPLACE FUNCTION model_level(model uuid) RETURNS integer LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN unrestricted() THEN 100
-    WHEN own_task() IS NOT NULL THEN CASE WHEN m.id = own_task_model() THEN 10 END
-    WHEN own_user() IS NULL THEN NULL
-    ELSE (SELECT max(a.level) FROM model_access a
-      WHERE a.tenant_id = own_tenant() AND a.model_id = m.id AND a.user_id IN (own_user(), everyone())) END
-  FROM model m WHERE m.tenant_id = own_tenant() AND m.id = model
-$$;
+CREATE OR REPLACE FUNCTION model_level(model uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM model m WHERE m.tenant_id = own_tenant() AND m.id = model) THEN RETURN NULL; END IF;
+  IF unrestricted() THEN RETURN 100; END IF;
+  IF own_task() IS NOT NULL THEN RETURN CASE WHEN model = own_task_model() THEN 10 END; END IF;
+  RETURN (SELECT max(a.level) FROM model_access a
+    WHERE a.tenant_id = own_tenant() AND a.model_id = model AND own_user() IS NOT NULL AND a.user_id IN (own_user(), everyone()));
+END $$;
 
 -- A process without a corpus is its creator's alone.
-CREATE OR REPLACE FUNCTION process_level(process uuid) RETURNS integer LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN p.corpus_id IS NOT NULL THEN corpus_level(p.corpus_id)
-    WHEN p.creator_id = own_user() OR instance_administrator() THEN 100 END
-  FROM process p WHERE p.tenant_id = own_tenant() AND p.id = process
-$$;
+CREATE OR REPLACE FUNCTION process_level(process uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE given record;
+BEGIN
+  SELECT p.corpus_id, p.creator_id INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = process;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  IF given.corpus_id IS NOT NULL THEN RETURN corpus_level(given.corpus_id); END IF;
+  RETURN CASE WHEN given.creator_id = own_user() OR instance_administrator() THEN 100 END;
+END $$;
 
 -- The caller's level on an object of any kind; null when there is none that they may see.
 CREATE OR REPLACE FUNCTION level_on(kind text, object uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$

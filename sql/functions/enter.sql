@@ -1,3 +1,16 @@
+-- What deletions have hidden, for the policies to read. erased: also what people had worked on.
+CREATE OR REPLACE FUNCTION set_hidden(tenant uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM
+    set_config('app.hidden_lineages', coalesce(array_agg(DISTINCT h.lineage_id)::text, '{}'), true),
+    set_config('app.erased_lineages', coalesce(array_agg(DISTINCT h.lineage_id) FILTER (WHERE h.everything)::text, '{}'), true)
+  FROM hidden_lineage h WHERE h.tenant_id = tenant;
+  PERFORM
+    set_config('app.hidden_sources', coalesce(array_agg(DISTINCT h.source_id)::text, '{}'), true),
+    set_config('app.erased_sources', coalesce(array_agg(DISTINCT h.source_id) FILTER (WHERE h.everything)::text, '{}'), true)
+  FROM hidden_source h WHERE h.tenant_id = tenant;
+END $$;
+
 -- The one way in. A segment begins with it: it sets the tenant, finds who holds the secret, sets what the policies read, and checks
 -- the level on the resource that the operation is about; a refusal ends the segment before any statement of it runs.
 --   scheme  anonymous | token | session | ponos | system (the server itself; no secret)
@@ -13,10 +26,10 @@ BEGIN
     set_config('app.user_id', '', true), set_config('app.task_id', '', true), set_config('app.unrestricted', '', true),
     set_config('app.instance_administrator', '', true), set_config('app.task_corpus_id', '', true),
     set_config('app.task_worker_id', '', true), set_config('app.task_model_id', '', true),
-    set_config('app.hidden_lineages', coalesce((SELECT array_agg(DISTINCT h.lineage_id)::text FROM hidden_lineage h WHERE h.tenant_id = tenant), '{}'), true),
-    set_config('app.erased_lineages', coalesce((SELECT array_agg(DISTINCT h.lineage_id)::text FROM hidden_lineage h WHERE h.tenant_id = tenant AND h.everything), '{}'), true),
-    set_config('app.hidden_sources', coalesce((SELECT array_agg(DISTINCT h.source_id)::text FROM hidden_source h WHERE h.tenant_id = tenant), '{}'), true),
-    set_config('app.erased_sources', coalesce((SELECT array_agg(DISTINCT h.source_id)::text FROM hidden_source h WHERE h.tenant_id = tenant AND h.everything), '{}'), true);
+    set_config('app.hidden_lineages', '{}', true), set_config('app.erased_lineages', '{}', true),
+    set_config('app.hidden_sources', '{}', true), set_config('app.erased_sources', '{}', true);
+  -- A deletion always hides a source, so one look tells whether there is anything to read.
+  IF EXISTS (SELECT FROM hidden_source h WHERE h.tenant_id = tenant) THEN PERFORM set_hidden(tenant); END IF;
 
   IF scheme IN ('token', 'session') THEN
     IF scheme = 'token' THEN

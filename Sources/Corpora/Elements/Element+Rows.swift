@@ -4,24 +4,49 @@ import Tenancy
 import Web
 
 /// SQL that several statements about elements share. `e` is the element, `t` its type.
+///
+/// Whatever a page of elements needs comes by joins: functions with queries in them would be run for each row.
 enum ElementSQL {
     static let summary = """
-        e.id, t.slug AS type, e.name, e.rotation_angle, e.mirrored, e.confidence, run_of_source(e.source_id) AS worker_run,
-          detached_from(e.source_id, e.detached_from) AS detached_from, e.created
+        e.id, t.slug AS type, e.name, e.rotation_angle, e.mirrored, e.confidence, e.created,
+          CASE WHEN run.id IS NOT NULL THEN json_build_object('id', run.id, 'summary', run.summary) END AS worker_run,
+          CASE WHEN e.kept AND run.id IS NULL AND (e.source_id <> 0 OR e.detached_from IS NOT NULL)
+            THEN detached_from(e.source_id, e.detached_from) END AS detached_from
+        """
+
+    /// Where the element lies; null for elements without an image.
+    static let zone = """
+        CASE WHEN image.id IS NOT NULL THEN json_build_object('id', e.id, 'polygon', array_to_json(e.polygon),
+            'url', address.crop || '/full/0/default.jpg',
+            'image', json_build_object('id', image.id, 'path', image.path, 'url', address.image, 'width', image.width, 'height', image.height,
+              'status', image.status, 's3_url', NULL, 's3_put_url', NULL,
+              'server', json_build_object('url', server.url, 'display_name', server.display_name, 'max_width', server.max_width,
+                'max_height', server.max_height, 'version', server.version))) END
         """
 
     /// The crop as an icon, or null.
-    static let thumbnail = """
-        (SELECT replace(z.url, '/full/0/', '/,128/0/') FROM jsonb_to_record(zone(e.id, e.image_id, e.polygon)) AS z (url text))
-          AS thumbnail_url
+    static let thumbnail = "address.crop || '/,128/0/default.jpg' AS thumbnail_url"
+
+    /// What the columns above are made from.
+    static let joins = """
+        JOIN element_type t ON t.tenant_id = $tenant AND t.corpus_id = e.corpus_id AND t.number = e.type_number
+          LEFT JOIN source made ON made.tenant_id = $tenant AND made.id = e.source_id AND made.id <> ALL (hidden_sources())
+          LEFT JOIN worker_run run ON run.tenant_id = $tenant AND run.id = made.worker_run_id
+          LEFT JOIN image ON image.tenant_id = $tenant AND image.id = e.image_id
+          LEFT JOIN image_server server ON server.tenant_id = $tenant AND server.id = image.server_id
+          LEFT JOIN LATERAL (SELECT min(x) AS x, max(x) AS right_x, min(y) AS y, max(y) AS bottom_y
+            FROM generate_subscripts(e.polygon, 1) AS n CROSS JOIN LATERAL (SELECT e.polygon[n][1] AS x, e.polygon[n][2] AS y) AS point
+          ) AS box ON image.id IS NOT NULL
+          LEFT JOIN LATERAL (SELECT server.url || '/' || image.path AS image, server.url || '/' || image.path || '/' || box.x || ',' || box.y || ','
+            || greatest(box.right_x - box.x, 1) || ',' || greatest(box.bottom_y - box.y, 1) AS crop) AS address ON image.id IS NOT NULL
         """
 
     static let corpus =
-        "(SELECT jsonb_build_object('id', c.id, 'name', c.name, 'public', c.public) FROM corpus c "
+        "(SELECT json_build_object('id', c.id, 'name', c.name, 'public', c.public) FROM corpus c "
         + "WHERE c.tenant_id = $tenant AND c.id = e.corpus_id)"
 
     static let classifications = """
-        coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id, 'ml_class', jsonb_build_object('id', m.id, 'name', m.name),
+        coalesce((SELECT json_agg(json_build_object('id', r.id, 'ml_class', json_build_object('id', m.id, 'name', m.name),
             'state', r.state, 'confidence', r.confidence, 'high_confidence', r.high_confidence,
             'worker_run', run_of_source(r.source_id), 'worker_version', NULL) ORDER BY r.confidence DESC NULLS LAST, r.id)
           FROM classification r JOIN ml_class m ON m.tenant_id = $tenant AND m.id = r.ml_class_id
@@ -29,7 +54,7 @@ enum ElementSQL {
         """
 
     static let metadata = """
-        coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id, 'type', r.type, 'name', r.name, 'value', r.value, 'dates', '[]'::jsonb,
+        coalesce((SELECT json_agg(json_build_object('id', r.id, 'type', r.type, 'name', r.name, 'value', r.value, 'dates', '[]'::json,
             'worker_run', run_of_source(r.source_id)) ORDER BY r.id)
           FROM metadata r WHERE r.tenant_id = $tenant AND r.element_id = e.id), '[]')
         """
@@ -41,12 +66,12 @@ extension ElementRow {
     static let retrieve = Statement<OnlyID<Element>, ElementRow>(
         "retrieve_element",
         """
-        SELECT \(ElementSQL.summary), \(ElementSQL.corpus) AS corpus, zone(e.id, e.image_id, e.polygon) AS zone, \(ElementSQL.thumbnail),
+        SELECT \(ElementSQL.summary), \(ElementSQL.corpus) AS corpus, \(ElementSQL.zone) AS zone, \(ElementSQL.thumbnail),
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = e.creator_id) AS creator,
           to_jsonb(ARRAY(SELECT word FROM (VALUES ('read', 10), ('write', 50), ('admin', 100)) AS words (word, needed)
             WHERE needed <= coalesce(corpus_level(e.corpus_id), 0) ORDER BY needed)) AS rights,
           \(ElementSQL.classifications) AS classifications, \(ElementSQL.metadata) AS metadata
-        FROM element e \(ElementSQL.type)
+        FROM element e \(ElementSQL.joins)
         WHERE e.tenant_id = $tenant AND e.id = $id
         """)
 }

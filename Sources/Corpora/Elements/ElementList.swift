@@ -59,12 +59,12 @@ enum ElementList {
         WITH chosen AS MATERIALIZED (\(chosen))
         SELECT \(ElementSQL.summary), \(ElementSQL.thumbnail),
           CASE WHEN $with_corpus::boolean THEN \(ElementSQL.corpus) END AS corpus,
-          CASE WHEN coalesce($with_zone::boolean, true) THEN zone(e.id, e.image_id, e.polygon) END AS zone,
+          CASE WHEN coalesce($with_zone::boolean, true) THEN \(ElementSQL.zone) END AS zone,
           CASE WHEN $with_has_children::boolean
             THEN EXISTS (SELECT FROM element_path p WHERE p.tenant_id = $tenant AND p.parent_id = e.id) END AS has_children,
           CASE WHEN $with_classes::boolean THEN \(ElementSQL.classifications) END AS classes,
           CASE WHEN $with_metadata::boolean THEN \(ElementSQL.metadata) END AS metadata
-        FROM chosen JOIN element e ON e.tenant_id = $tenant AND e.id = chosen.id \(ElementSQL.type)
+        FROM chosen JOIN element e ON e.tenant_id = $tenant AND e.id = chosen.id \(ElementSQL.joins)
         ORDER BY chosen.place, e.id
         """
     }

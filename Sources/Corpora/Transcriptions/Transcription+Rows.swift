@@ -52,13 +52,15 @@ extension TranscriptionRow {
     static let list = Statement<ListTranscriptions, TranscriptionRow>(
         "list_transcriptions",
         """
-        SELECT r.id, r.text, r.confidence, r.orientation, run.card AS worker_run, run.card->>'id' AS worker_run_id,
-          detached_from(r.source_id, r.detached_from) AS detached_from,
-          CASE WHEN $recursive::boolean THEN jsonb_build_object('id', e.id, 'type', t.slug, 'name', e.name,
-            'zone', zone(e.id, e.image_id, e.polygon)) END AS element
+        SELECT r.id, r.text, r.confidence, r.orientation, author.id AS worker_run_id,
+          CASE WHEN author.id IS NOT NULL THEN json_build_object('id', author.id, 'summary', author.summary) END AS worker_run,
+          CASE WHEN r.kept AND author.id IS NULL AND (r.source_id <> 0 OR r.detached_from IS NOT NULL)
+            THEN detached_from(r.source_id, r.detached_from) END AS detached_from,
+          CASE WHEN $recursive::boolean THEN json_build_object('id', e.id, 'type', t.slug, 'name', e.name, 'zone', \(ElementSQL.zone)) END AS element
         FROM (SELECT r.*, place.key AS place \(matching) ORDER BY place.key, r.id LIMIT $limit OFFSET $offset) AS r
-          JOIN element e ON e.tenant_id = $tenant AND e.id = r.element_id \(ElementSQL.type)
-          CROSS JOIN LATERAL (SELECT run_of_source(r.source_id) AS card) AS run
+          JOIN element e ON e.tenant_id = $tenant AND e.id = r.element_id \(ElementSQL.joins)
+          LEFT JOIN source origin ON origin.tenant_id = $tenant AND origin.id = r.source_id AND origin.id <> ALL (hidden_sources())
+          LEFT JOIN worker_run author ON author.tenant_id = $tenant AND author.id = origin.worker_run_id
         ORDER BY r.place, r.id
         """)
     static let count = Statement<ListTranscriptions, Count>("count_transcriptions", "SELECT count(*) \(matching)")

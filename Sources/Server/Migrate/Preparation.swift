@@ -70,6 +70,8 @@ struct Preparation {
           ALTER ROLE palimpsest_app SET statement_timeout = '30s';
           ALTER ROLE palimpsest_app SET idle_in_transaction_session_timeout = '60s';
           ALTER ROLE palimpsest_app SET jit = off;
+          -- Statements are prepared once a connection; planning one with its policies again takes longer than running it.
+          ALTER ROLE palimpsest_app SET plan_cache_mode = force_generic_plan;
           EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
           EXECUTE format('GRANT CONNECT ON DATABASE %I TO palimpsest_app', current_database());
           REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -20,19 +20,18 @@ struct Serving {
         let pool = Pool(configuration, logger: logger)
         let tenancy = Tenancy(pool: pool)
         let address = Address()
-        var services: [any Service] = [pool]
-        if options.executes {
-            services.append(
-                Executor(
-                    tenancy: tenancy, serverURL: { await address.value }, directory: "\(options.dataDirectory)/tasks", logger: logger))
-        } else {
-            services.append(Reaper(tenancy: tenancy, logger: logger))
-        }
-        services.append(application(tenancy, address))
+        // The last is the first to be stopped: programs still report over HTTP while they end.
+        let services: [any Service] = [pool, application(tenancy, address), keeper(tenancy, address)]
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         try await ServiceGroup(configuration: group).run()
+    }
+
+    /// Who looks after tasks: the executor, or where there is none whoever gives lost ones back.
+    private func keeper(_ tenancy: Tenancy, _ address: Address) -> any Service {
+        guard options.executes else { return Reaper(tenancy: tenancy, logger: logger) }
+        return Executor(tenancy: tenancy, serverURL: { await address.value }, directory: "\(options.dataDirectory)/tasks", logger: logger)
     }
 
     private func application(_ tenancy: Tenancy, _ address: Address) -> some ApplicationProtocol {
@@ -41,7 +40,8 @@ struct Serving {
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "palimpsest"),
             onServerRunning: { [options] channel in
-                let url = "http://\(options.host):\(channel.localAddress?.port ?? options.port)"
+                let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+                let url = "http://\(host):\(channel.localAddress?.port ?? options.port)"
                 await address.settle(url)
                 // Unbuffered: whoever started this server waits for the line on a pipe.
                 announce("listening on \(url)")

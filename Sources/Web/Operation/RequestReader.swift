@@ -25,7 +25,6 @@ struct RequestReader<Input: Decodable> {
             if fault.path.first == .key("body") { fault.path.removeFirst() }
             return fault
         }
-        // A path that cannot name anything is not found rather than invalid: nobody can tell it from an id that does not exist.
         guard faults.isEmpty else { throw Problem.invalid(faults) }
         return try decode(.object(members), exchange.body)
     }

@@ -41,7 +41,11 @@ struct TestDatabase: Sendable {
 
     // Unstructured, so that the first test makes the template and all others await it.
     private static let community = Task { try await template(.community) }
-    private static let enterprise = Task { try await template(.enterprise) }
+    private static let enterprise = Task {
+        // Roles belong to the whole cluster, and two preparations at once would change them at the same time.
+        _ = try await community.value
+        return try await template(.enterprise)
+    }
 
     private static func template(_ edition: Preparation.Edition) async throws -> String {
         let cluster = try await TestCluster.shared()

@@ -1,0 +1,29 @@
+import HTTPTypes
+import Shapes
+import Web
+
+extension Tester {
+    /// Calls an operation as a client would: names of the path go there, `body` into the body, and the rest into the query.
+    func call(_ operation: Web.Operation, _ input: JSONValue, as caller: Caller = .administrator) async throws -> Answer {
+        try await send(operation.method, operation.path(with: input), input["body"]?.text, as: caller)
+    }
+}
+
+extension Web.Operation {
+    /// Whether the path names a thing.
+    var takesID: Bool { path.names.contains { input[$0]?.unwrapped == .uuid } }
+
+    func path(with input: JSONValue) -> String {
+        guard case .object(let members) = input else { return path.description }
+        var filled = path.description
+        var query: [String] = []
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) where name != "body" {
+            if path.names.contains(name) {
+                filled = filled.replacing("{\(name)}", with: value.string ?? value.text)
+            } else {
+                query.append("\(name)=\(value.string ?? value.text)")
+            }
+        }
+        return filled + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
+    }
+}

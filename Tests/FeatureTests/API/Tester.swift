@@ -1,0 +1,127 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOEmbedded
+import Postgres
+import ServiceLifecycle
+import Shapes
+import Tenancy
+import Testing
+
+@testable import Server
+
+/// The server without its socket: requests go through the real router to a real database of the test's own.
+struct Tester: Sendable {
+    let database: TestDatabase
+    let tenant: ID<Tenant>
+    /// An API token of the first administrator, made by signing in.
+    let administrator: String
+    private let responder: RouterResponder<BasicRequestContext>
+
+    /// Who asks.
+    enum Caller: Sendable {
+        case administrator, nobody
+        case token(String)
+        case task(String)
+        /// A browser: the session's cookie, and the value it repeats in a header, if it does.
+        case session(String, csrf: String?)
+    }
+
+    /// Lends a tester of its own to `body`. No more than a few at once: they share a cluster's connections.
+    static func with<Result: Sendable>(
+        _ edition: Preparation.Edition = .community, _ body: @Sendable @escaping (Tester) async throws -> Result
+    ) async throws -> Result {
+        try await Turnstile.shared.passing {
+            try await TestDatabase.with(edition) { database in
+                var configuration = Configuration(connectionString: database.application)
+                configuration.shared = 3
+                let pool = Pool(configuration, logger: TestDatabase.logger)
+                return try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await pool.run() }
+                    defer { group.cancelAll() }
+                    return try await body(Tester(database, Tenancy(pool: pool)))
+                }
+            }
+        }
+    }
+
+    private init(_ database: TestDatabase, _ tenancy: Tenancy) async throws {
+        self.database = database
+        tenant = try #require(try await tenancy.tenant(ofHost: "localhost"))
+        responder = Compose.router(tenancy).buildResponder()
+        let who: JSONValue = [
+            "email": .string(TestDatabase.administrator.email), "password": .string(TestDatabase.administrator.password ?? ""),
+        ]
+        let answer = try await Self.send(
+            responder, .post, "/api/v1/user/login/", HTTPFields(), ByteBuffer(string: who.text))
+        administrator = try #require(answer.json["auth_token"]?.string)
+    }
+
+    func get(_ path: String, as caller: Caller = .administrator) async throws -> Answer {
+        try await send(.get, path, nil, as: caller)
+    }
+    func post(_ path: String, _ body: JSONValue? = nil, as caller: Caller = .administrator) async throws -> Answer {
+        try await send(.post, path, body?.text, as: caller)
+    }
+    func put(_ path: String, _ body: JSONValue, as caller: Caller = .administrator) async throws -> Answer {
+        try await send(.put, path, body.text, as: caller)
+    }
+    func patch(_ path: String, _ body: JSONValue, as caller: Caller = .administrator) async throws -> Answer {
+        try await send(.patch, path, body.text, as: caller)
+    }
+    func delete(_ path: String, _ body: JSONValue? = nil, as caller: Caller = .administrator) async throws -> Answer {
+        try await send(.delete, path, body?.text, as: caller)
+    }
+
+    /// Any request, with a body that need not be JSON.
+    func send(_ method: HTTPRequest.Method, _ path: String, _ body: String?, as caller: Caller = .administrator) async throws -> Answer {
+        try await Self.send(responder, method, path, caller.headers(administrator), ByteBuffer(string: body ?? ""))
+    }
+
+    private static func send(
+        _ responder: RouterResponder<BasicRequestContext>, _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields,
+        _ body: ByteBuffer
+    ) async throws -> Answer {
+        let head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
+        var logger = Logger(label: "tests") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .critical
+        // The server's listener gives each request its number in this way.
+        logger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
+        let source = ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger)
+        let response = try await responder.respond(
+            to: Request(head: head, body: RequestBody(buffer: body)), context: BasicRequestContext(source: source))
+        let collected = Collected()
+        try await response.body.write(collected)
+        return Answer(status: response.status.code, headers: response.headers, text: String(buffer: await collected.body.whole))
+    }
+}
+
+extension Tester.Caller {
+    fileprivate func headers(_ administrator: String) -> HTTPFields {
+        var fields = HTTPFields()
+        switch self {
+        case .administrator: fields[.authorization] = "Token \(administrator)"
+        case .nobody: break
+        case .token(let token): fields[.authorization] = "Token \(token)"
+        case .task(let token): fields[.authorization] = "Ponos \(token)"
+        case .session(let cookie, let csrf):
+            fields[.cookie] = "palimpsest.session=\(cookie)"
+            if let csrf, let name = HTTPField.Name("X-CSRFToken") { fields[name] = csrf }
+        }
+        return fields
+    }
+}
+
+/// What a response writes.
+private struct Collected: ResponseBodyWriter {
+    actor Body {
+        var whole = ByteBuffer()
+        func append(_ buffer: ByteBuffer) { whole.writeImmutableBuffer(buffer) }
+    }
+    let body = Body()
+
+    func write(_ buffer: ByteBuffer) async throws { await body.append(buffer) }
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}

@@ -1,0 +1,97 @@
+import FoundationEssentials
+import Testing
+
+@testable import Server
+
+/// The truths that the layout rests on, held against the sources themselves.
+@Suite struct ArchitectureTests {
+    private static let features = ["Identity", "Workers", "Processes", "Corpora", "Images"]
+
+    @Test(arguments: features) func featuresDoNotKnowOneAnother(feature: String) throws {
+        let others = Set(Self.features).subtracting([feature])
+        for file in try Checkout.swiftFiles(below: "Sources/\(feature)") {
+            #expect(file.imports.isDisjoint(with: others), "\(file.path)")
+            #expect(!file.imports.contains("Server"), "\(file.path)")
+        }
+    }
+
+    /// Whatever runs a statement got it from a scope. Commands work as the owner, before there is any tenant.
+    @Test func onlyTheTenancyHoldsThePool() throws {
+        for folder in Self.features + ["Web"] {
+            for file in try Checkout.swiftFiles(below: "Sources/\(folder)") {
+                #expect(!file.text.contains("Pool(") && !file.text.contains(".segment(") && !file.text.contains(".lease"), "\(file.path)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("Shapes", []), ("Postgres", ["Shapes", "Tenancy", "Web"]), ("Tenancy", ["Web", "Hummingbird"]),
+        ("Web", ["Standalone", "Subprocess"]),
+        ("Standalone", ["Postgres", "Tenancy", "Web", "Hummingbird"]),
+    ])
+    func arrowsPointDownwards(target: String, forbidden: [String]) throws {
+        let above = Set(forbidden + Self.features + ["Server"])
+        for file in try Checkout.swiftFiles(below: "Sources/\(target)") {
+            #expect(file.imports.isDisjoint(with: above), "\(file.path)")
+        }
+    }
+
+    /// The tenant and the caller are set in one place.
+    @Test func settingsAreMadeByEnterAlone() throws {
+        let files = try Checkout.files(below: "sql", ending: ".sql").filter { $0.text.contains("set_config(") }
+        #expect(files.map(\.path) == ["sql/functions/enter.sql"])
+    }
+
+    /// A statement that is not declared would never be prepared by a test.
+    @Test func everyStatementIsDeclared() throws {
+        let made = try Self.features.flatMap { try Checkout.swiftFiles(below: "Sources/\($0)") }
+            .map { $0.text.split(separator: "= Statement<", omittingEmptySubsequences: false).count - 1 }.reduce(0, +)
+        #expect(try Compose.declarations().count == made)
+    }
+
+    /// Every file of SQL is in the binary.
+    @Test func everyFileOfSQLIsEmbedded() throws {
+        let embedded = Set(SchemaFiles.all.map { "sql/" + $0.path })
+        #expect(Set(try Checkout.files(below: "sql", ending: ".sql").map(\.path)) == embedded)
+    }
+
+    /// Drawers without a name of their own.
+    @Test func nothingIsCalledUtilities() throws {
+        for file in try Checkout.swiftFiles(below: "Sources") {
+            for drawer in ["Util", "Common", "Helper", "Manager", "Misc"] {
+                #expect(!file.path.contains(drawer), "\(file.path)")
+            }
+        }
+    }
+}
+
+/// The files of this checkout.
+private enum Checkout {
+    struct File {
+        let path: String
+        let text: String
+
+        /// The modules that it imports.
+        var imports: Set<String> {
+            Set(
+                text.split(separator: "\n").compactMap { line in
+                    let words = line.split(separator: " ")
+                    guard let index = words.firstIndex(of: "import"), index < 3, index + 1 < words.count else { return nil }
+                    return String(words[index + 1])
+                })
+        }
+    }
+
+    static func swiftFiles(below folder: String) throws -> [File] {
+        let files = try files(below: folder, ending: ".swift")
+        #expect(!files.isEmpty, "\(folder)")
+        return files
+    }
+
+    static func files(below folder: String, ending: String) throws -> [File] {
+        let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+        return try FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)").filter { $0.hasSuffix(ending) }.sorted().map {
+            File(path: "\(folder)/\($0)", text: try String(contentsOfFile: "\(root)/\(folder)/\($0)", encoding: .utf8))
+        }
+    }
+}
