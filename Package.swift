@@ -80,8 +80,11 @@ let package = Package(
         tests("PostgresTests", ["Postgres", .logging, .nio]),
         tests(
             "FeatureTests",
-            ["Server", "Postgres", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nio, .nioEmbedded]),
-        tests("SystemTests", ["Server", "Processes", .system]),
+            [
+                "Server", "Postgres", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nio,
+                .nioEmbedded,
+            ]),
+        tests("SystemTests", ["Server", "Postgres", "Processes", "Tenancy", .system]),
         tests("StandaloneTests", ["Standalone", .logging, .subprocess, .system]),
     ],
     swiftLanguageModes: [.v6],

@@ -90,10 +90,12 @@ extension Shape.Text {
         if format == "uri", !["http://", "https://"].contains(where: text.lowercased().hasPrefix) {
             return ("invalid", "Must be \(expectation).")
         }
-        if text.count < minimum {
+        // In code points, as PostgreSQL counts and most clients do.
+        let length = text.unicodeScalars.count
+        if length < minimum {
             return minimum == 1 ? ("blank", "This field may not be blank.") : ("min_length", "Must have at least \(minimum) characters.")
         }
-        if let maximum, text.count > maximum { return ("max_length", "Must have at most \(maximum) characters.") }
+        if let maximum, length > maximum { return ("max_length", "Must have at most \(maximum) characters.") }
         return patternFault(in: text)
     }
 

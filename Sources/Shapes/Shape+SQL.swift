@@ -56,7 +56,8 @@ extension Shape {
         switch self {
         case .array: violation(of: place)
         case .object: "\(place).type() != \"object\" || exists(\(place) ? \(violation(of: "@")))"
-        default: "exists(\(place) ? \(violation(of: "@")))"
+        case .any: violation(of: place)
+        default: "\(place).type() == \"array\" || exists(\(place) ? \(violation(of: "@")))"
         }
     }
 

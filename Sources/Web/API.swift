@@ -80,7 +80,7 @@ public struct API: Sendable {
                     "\(failure)", metadata: ["operation": .string(operation.id), "detail": .string(failure.debugDescription)])
             }
             return Response(problem)
-        } catch let error as HTTPError where error.status == .contentTooLarge {
+        } catch is NIOTooManyBytesError {
             return Response(Problem(.contentTooLarge, "too_large", "The body may have at most \(operation.bodyLimit) bytes."))
         }
     }

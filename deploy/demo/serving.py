@@ -75,6 +75,10 @@ class Server:
             raise NotServing("\n".join(["the server did not start:", *self.log[-40:]]))
         return address
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self, patience: float = 60) -> int:
         """Asks the server to end, as a service manager would, and returns its exit status."""
         if self._process.poll() is None:

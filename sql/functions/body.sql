@@ -4,7 +4,8 @@
 -- Gives the body back, so that what uses it cannot run before the check.
 CREATE OR REPLACE FUNCTION check_body(body jsonb, shape jsonb, violation jsonpath) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
-  IF jsonb_path_exists(body, violation) THEN
+  -- The path would take a list apart and look at its items, of which there may be none.
+  IF jsonb_typeof(body) = 'array' OR jsonb_path_exists(body, violation) THEN
     PERFORM refuse_all(400, coalesce(
       (SELECT jsonb_agg(jsonb_build_object('attr', f.attr, 'code', f.code, 'detail', f.detail)) FROM body_faults(body, shape, '[]') f),
       '[{"attr": null, "code": "invalid", "detail": "The body does not have the form that this operation describes."}]'));
@@ -60,6 +61,7 @@ CREATE OR REPLACE FUNCTION text_fault(given text, shape jsonb) RETURNS TABLE (co
       'Must be one of ' || (SELECT string_agg(choice, ', ') FROM jsonb_array_elements_text(nullif(shape->'enum', 'null')) AS choices (choice)) || '.'),
     (shape->>'format' = 'uuid' AND given !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', 'invalid', 'Must be a UUID.'),
     (given = '' AND (shape->>'minLength')::integer > 0, 'blank', 'This field may not be blank.'),
+    (length(given) < (shape->>'minLength')::integer, 'min_length', format('Must have at least %s characters.', shape->>'minLength')),
     (length(given) > (shape->>'maxLength')::integer, 'max_length', format('Must have at most %s characters.', shape->>'maxLength')),
     (given !~ ('^(' || (shape->>'pattern') || ')$'), 'invalid', format('Must match %s.', shape->>'pattern'))
   ) AS f (wrong, code, detail) WHERE f.wrong LIMIT 1

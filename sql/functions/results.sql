@@ -42,16 +42,16 @@ BEGIN
   IF written <> jsonb_array_length(items) THEN PERFORM refuse_missing_elements(corpus, items, place); END IF;
 END $$;
 
--- The corpus of the first element that bulk items name; elements of another corpus are then refused by index.
+-- The corpus of the first element that bulk items name and the caller may see; elements of another corpus are then refused by index.
 CREATE OR REPLACE FUNCTION corpus_of_items(items jsonb, place jsonb) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
 DECLARE corpus uuid;
 BEGIN
-  SELECT e.corpus_id INTO corpus FROM element e
+  SELECT e.corpus_id INTO corpus FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)
+    JOIN element e ON e.tenant_id = own_tenant() AND e.id = (i.item->>'element_id')::uuid
     JOIN corpus c ON c.tenant_id = own_tenant() AND c.id = e.corpus_id
-    WHERE e.tenant_id = own_tenant() AND e.id = (items->0->>'element_id')::uuid AND corpus_level(c.id) IS NOT NULL;
-  IF NOT FOUND THEN
-    PERFORM refuse(400, 'does_not_exist', 'There is no such element.', place || '0' || '"element_id"');
-  END IF;
+    WHERE corpus_level(c.id) IS NOT NULL ORDER BY i.number LIMIT 1;
+  -- No element is in no corpus: all are named.
+  IF NOT FOUND THEN PERFORM refuse_missing_elements(NULL, items, place); END IF;
   RETURN corpus;
 END $$;
 

@@ -7,6 +7,8 @@ actor Report {
     private let scope: Scope
     private let attempt: Attempt
     private let lease: Duration
+    /// The task's own secret, which a program that prints its environment would show to all readers of the log.
+    private let token: String
     private let logger: Logger
     /// As this machine's clock has it, and never later than the database's.
     private var leaseEnd: ContinuousClock.Instant
@@ -16,6 +18,7 @@ actor Report {
     init(scope: Scope, task: ClaimedTask, lease: Duration, claimed: ContinuousClock.Instant, logger: Logger) {
         self.scope = scope
         self.lease = lease
+        token = task.token
         self.logger = logger
         attempt = Attempt(scope: scope, task: task.id, number: task.attempt)
         leaseEnd = claimed + lease
@@ -34,7 +37,8 @@ actor Report {
 
     /// Adds to the log that people read.
     func log(_ text: String) async {
-        _ = await insist("logged") { [attempt] in try await attempt.log(text) }
+        let masked = text.replacing(token, with: "********")
+        _ = await insist("logged") { [attempt] in try await attempt.log(masked) }
     }
 
     /// Adds a sentence of our own to that log.

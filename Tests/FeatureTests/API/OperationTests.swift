@@ -30,7 +30,7 @@ import Web
     @Test func withoutCredentialsOnlyTheOpenOnesAnswer() async throws {
         try await Tester.with { tester in
             for operation in Compose.operations where !["Login", "RetrieveEdition", "ListCorpus"].contains(operation.id) {
-                let answer = try await tester.call(operation, operation.input.example, as: .nobody)
+                let answer = try await tester.call(operation, operation.example, as: .nobody)
                 #expect(answer.status == 401, "\(operation.id): \(answer)")
                 #expect(answer.headers[.wwwAuthenticate] != nil, "\(operation.id)")
             }
@@ -42,7 +42,7 @@ import Web
             let unknown = Secret(in: tester.tenant).text
             for operation in Compose.operations {
                 for caller in [Tester.Caller.token(unknown), .task(unknown)] {
-                    let answer = try await tester.call(operation, operation.input.example, as: caller)
+                    let answer = try await tester.call(operation, operation.example, as: caller)
                     #expect(answer.status == 401, "\(operation.id): \(answer)")
                 }
             }
@@ -52,7 +52,7 @@ import Web
     @Test func whatDoesNotExistIsNotFound() async throws {
         try await Tester.with { tester in
             for operation in Compose.operations where operation.takesID {
-                let answer = try await tester.call(operation, operation.input.example)
+                let answer = try await tester.call(operation, operation.example)
                 #expect(answer.status == 404, "\(operation.id): \(answer)")
             }
         }
@@ -62,7 +62,7 @@ import Web
         try await Tester.with { tester in
             for operation in Compose.operations {
                 for property in operation.input.properties where property.shape.unwrapped == .uuid {
-                    let input = operation.input.example.adding([property.name: "not-an-id"])
+                    let input = operation.example.adding([property.name: "not-an-id"])
                     let answer = try await tester.call(operation, input)
                     #expect(answer.status == 400, "\(operation.id): \(answer)")
                     #expect(answer.places.contains(property.name), "\(operation.id): \(answer)")
@@ -73,12 +73,12 @@ import Web
 
     @Test func otherMethodsAreRefusedWithThoseThereAre() async throws {
         try await Tester.with { tester in
-            let paths = Dictionary(grouping: Compose.operations) { $0.path(with: $0.input.example).count > 0 ? $0.path.shape : "" }
+            let paths = Dictionary(grouping: Compose.operations) { $0.path(with: $0.example).count > 0 ? $0.path.shape : "" }
             for operations in paths.values {
                 let allowed = Set(operations.map(\.method))
                 guard let first = operations.first else { continue }
                 for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !allowed.contains(method) {
-                    let answer = try await tester.send(method, first.path(with: first.input.example), "{}")
+                    let answer = try await tester.send(method, first.path(with: first.example), "{}")
                     #expect(answer.status == 405, "\(method) \(first.path): \(answer)")
                     let named = answer.headers[.allow]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
                     #expect(Set(named) == Set(allowed.map(\.rawValue)), "\(method) \(first.path)")

@@ -13,6 +13,15 @@ extension Web.Operation {
     /// Whether the path names a thing.
     var takesID: Bool { path.names.contains { input[$0]?.unwrapped == .uuid } }
 
+    /// An input that is refused for nothing but who sends it, and what its identifiers name.
+    var example: JSONValue {
+        switch id {
+        case "ImportWorkerVersion": input.example.adding(["body": ["yaml": .string(Scenario.yaml)]])
+        case "CreateIIIFURL": ["body": ["url": "https://images.example.org/iiif/2/other", "width": 10, "height": 10]]
+        default: input.example
+        }
+    }
+
     func path(with input: JSONValue) -> String {
         guard case .object(let members) = input else { return path.description }
         var filled = path.description

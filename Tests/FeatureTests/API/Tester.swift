@@ -27,6 +27,8 @@ struct Tester: Sendable {
         case task(String)
         /// A browser: the session's cookie, and the value it repeats in a header, if it does.
         case session(String, csrf: String?)
+        /// Whatever stands in the header.
+        case authorization(String)
     }
 
     /// Lends a tester of its own to `body`. No more than a few at once: they share a cluster's connections.
@@ -75,6 +77,10 @@ struct Tester: Sendable {
         try await send(.delete, path, body?.text, as: caller)
     }
 
+    func send(_ method: HTTPRequest.Method, _ path: String, bytes: [UInt8]) async throws -> Answer {
+        try await Self.send(responder, method, path, Caller.administrator.headers(administrator), ByteBuffer(bytes: bytes))
+    }
+
     /// Any request, with a body that need not be JSON.
     func send(_ method: HTTPRequest.Method, _ path: String, _ body: String?, as caller: Caller = .administrator) async throws -> Answer {
         try await Self.send(responder, method, path, caller.headers(administrator), ByteBuffer(string: body ?? ""))
@@ -105,6 +111,7 @@ extension Tester.Caller {
         case .administrator: fields[.authorization] = "Token \(administrator)"
         case .nobody: break
         case .token(let token): fields[.authorization] = "Token \(token)"
+        case .authorization(let text): fields[.authorization] = text
         case .task(let token): fields[.authorization] = "Ponos \(token)"
         case .session(let cookie, let csrf):
             fields[.cookie] = "palimpsest.session=\(cookie)"
