@@ -70,6 +70,9 @@ static const unsigned char functions_tasks[] = {
 static const unsigned char functions_activities[] = {
 #embed "functions/activities.sql"
 };
+static const unsigned char functions_types[] = {
+#embed "functions/types.sql"
+};
 static const unsigned char functions_processes[] = {
 #embed "functions/processes.sql"
 };
@@ -221,6 +224,7 @@ static const schema_file files[] = {
     {"functions/runs.sql", functions_runs, sizeof functions_runs},
     {"functions/tasks.sql", functions_tasks, sizeof functions_tasks},
     {"functions/activities.sql", functions_activities, sizeof functions_activities},
+    {"functions/types.sql", functions_types, sizeof functions_types},
     {"functions/processes.sql", functions_processes, sizeof functions_processes},
     {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
     {"policies/audit_event.sql", policies_audit_event, sizeof policies_audit_event},

@@ -109,7 +109,7 @@ extension ImageRow {
     static let create = Statement<NewImage, OnlyImageID>(
         "create_image", "SELECT create_image($server, $host, $path, $width, $height) AS id")
     static let update = Statement<PartialUpdateImage, NoRow>(
-        "partial_update_image", "UPDATE image SET status = $body.status WHERE tenant_id = $tenant AND id = $id")
+        "partial_update_image", "SELECT change_image_status($id, $body.status)")
 }
 
 /// Pictures and where they are.

@@ -14,7 +14,7 @@ public enum Processes {
             .init(ProcessRow.stop), .init(ProcessRow.retry), .init(ProcessRow.destroy), .init(Activities.start), .init(Activities.update),
             .init(Activities.statistics), .init(Activities.list), .init(Activities.count), .init(Activities.elements),
             .init(Activities.elementCount), .init(TaskRow.retrieve), .init(TaskRow.claim), .init(TaskRow.update), .init(Attempt.renewal),
-            .init(Attempt.logging), .init(Attempt.ending), .init(Attempt.reaping),
+            .init(Attempt.logging), .init(Attempt.ending), .init(Attempt.reaping), .init(Attempt.releasing),
         ] + WorkerRunRow.declarations()
     }
 }

@@ -27,8 +27,9 @@ enum Compose {
     /// Everything that answers over HTTP.
     static func router(_ tenancy: Tenancy) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        router.addMiddleware { ProblemMiddleware() }
-        API(operations, conflicts: conflicts, tenancy: tenancy).mount(on: router)
+        let api = API(operations, conflicts: conflicts, tenancy: tenancy)
+        router.addMiddleware { ProblemMiddleware(names: api.names) }
+        api.mount(on: router)
         router.get("/healthz") { _, _ in "alive\n" }
         router.get("/readyz") { _, _ -> Response in
             do {

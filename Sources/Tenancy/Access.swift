@@ -5,6 +5,8 @@ public struct Access: Sendable {
         /// Also without a secret.
         case anyone = 0
         case signedIn = 1
+        /// Signed in, and not a task.
+        case person = 2
         case guest = 10
         case contributor = 50
         case admin = 100

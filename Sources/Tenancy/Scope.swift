@@ -6,8 +6,10 @@ public struct Scope: Sendable {
     public let caller: Caller
     private let access: Access
     private let pool: Pool
+    private let restrictsCommands: Bool
 
-    init(caller: Caller, access: Access, pool: Pool) {
+    init(caller: Caller, access: Access, pool: Pool, restrictsCommands: Bool) {
+        self.restrictsCommands = restrictsCommands
         self.caller = caller
         self.access = access
         self.pool = pool
@@ -44,11 +46,12 @@ public struct Scope: Sendable {
 
     private var enter: Call {
         Call(
-            "SELECT enter($1::uuid, $2, decode($3, 'hex'), $4::boolean, $5, $6::uuid, $7::integer)",
+            "SELECT enter($1::uuid, $2, decode($3, 'hex'), $4::boolean, $5, $6::uuid, $7::integer, $8::boolean)",
             [
                 caller.tenant.parameter, .text(caller.scheme.rawValue), caller.digest.map(Parameter.text) ?? .null,
                 .text(access.writes ? "true" : "false"), access.kind.map { .text($0.rawValue) } ?? .null,
                 access.object.map(Parameter.text) ?? .null, .text(String(access.level.rawValue)),
+                .text(restrictsCommands ? "true" : "false"),
             ])
     }
 }

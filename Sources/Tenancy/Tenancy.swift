@@ -3,16 +3,19 @@ public import Postgres
 /// Lends scopes. Nothing else of the server holds the pool.
 public struct Tenancy: Sendable {
     private let pool: Pool
+    private let restrictsCommands: Bool
 
-    public init(pool: Pool) {
+    /// - Parameter restrictsCommands: whether only instance administrators may say what workers execute.
+    public init(pool: Pool, restrictsCommands: Bool = false) {
         self.pool = pool
+        self.restrictsCommands = restrictsCommands
     }
 
     /// Lends the door to rows for one request, job or page.
     public func scope<Result>(
         for caller: Caller, _ access: Access, _ body: (Scope) async throws -> Result
     ) async throws -> Result {
-        try await body(Scope(caller: caller, access: access, pool: pool))
+        try await body(Scope(caller: caller, access: access, pool: pool, restrictsCommands: restrictsCommands))
     }
 
     /// The tenant that a Host header means: the one with that host, or the only one there is.

@@ -36,6 +36,11 @@ public struct API: Sendable {
         }
     }
 
+    /// The ids of the operations, by method and route.
+    public var names: [String: String] {
+        Dictionary(operations.map { ("\($0.method) \($0.path.route)", $0.id) }) { first, _ in first }
+    }
+
     /// Registers every operation, 405 with Allow for the methods that a path does not have, and the OpenAPI document.
     public func mount<Context: RequestContext>(on router: Router<Context>) {
         for (route, operations) in Dictionary(grouping: operations, by: \.path.route) {
@@ -58,7 +63,7 @@ public struct API: Sendable {
         on router: Router<Context>, _ route: String, allowed: [HTTPRequest.Method]
     ) {
         let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-        for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !allowed.contains(method) {
+        for method in [HTTPRequest.Method.get, .head, .options, .post, .put, .patch, .delete] where !allowed.contains(method) {
             router.on(RouterPath(route), method: method) { _, _ in
                 var response = Response(Problem(.methodNotAllowed, "method_not_allowed", "This address takes \(allow)."))
                 response.headers[.allow] = allow
@@ -85,6 +90,11 @@ public struct API: Sendable {
         }
     }
 
+    private func caller(of request: Request, _ operation: Operation) async throws -> Caller {
+        operation.readsCredentials
+            ? try await Credentials.caller(of: request, tenancy) : .anonymous(in: try await Credentials.tenant(of: request, tenancy))
+    }
+
     private func exchange(_ request: Request, _ context: some RequestContext, _ operation: Operation) async throws -> Exchange {
         var path: [String: String] = [:]
         for place in operation.path.places {
@@ -94,7 +104,7 @@ public struct API: Sendable {
         // A body that no operation wants is read all the same, up to the limit, so that the connection stays in step.
         let body = try await request.collectBody(upTo: operation.bodyLimit)
         return Exchange(
-            request: request, caller: try await Credentials.caller(of: request, tenancy), tenancy: tenancy, path: path, body: body)
+            request: request, caller: try await caller(of: request, operation), tenancy: tenancy, path: path, body: body)
     }
 }
 

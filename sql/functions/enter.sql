@@ -15,8 +15,10 @@ END $$;
 -- the level on the resource that the operation is about; a refusal ends the segment before any statement of it runs.
 --   scheme  anonymous | token | session | ponos | system (the server itself; no secret)
 --   writes  whether the operation changes anything: a token of scope read may not
---   needed  0: anyone, 1: signed in, 10, 50, 100: level on the resource, 101: instance administrator
-CREATE OR REPLACE FUNCTION enter(tenant uuid, scheme text, secret_digest bytea, writes boolean, kind text, object uuid, needed integer)
+--   restricts_commands  whether this server lets instance administrators alone say what is executed
+--   needed  0: anyone, 1: signed in, 2: a person, 10, 50, 100: level on the resource, 101: instance administrator
+CREATE OR REPLACE FUNCTION enter(tenant uuid, scheme text, secret_digest bytea, writes boolean, kind text, object uuid, needed integer,
+  restricts_commands boolean DEFAULT false)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   person record;
@@ -26,6 +28,7 @@ BEGIN
     set_config('app.user_id', '', true), set_config('app.task_id', '', true), set_config('app.unrestricted', '', true),
     set_config('app.instance_administrator', '', true), set_config('app.task_corpus_id', '', true),
     set_config('app.task_worker_id', '', true), set_config('app.task_model_id', '', true),
+    set_config('app.restricts_commands', CASE WHEN restricts_commands THEN 'on' ELSE '' END, true),
     set_config('app.hidden_lineages', '{}', true), set_config('app.erased_lineages', '{}', true),
     set_config('app.hidden_sources', '{}', true), set_config('app.erased_sources', '{}', true);
   -- A deletion always hides a source, so one look tells whether there is anything to read.
@@ -62,6 +65,8 @@ BEGIN
   IF needed = 0 THEN RETURN; END IF;
   IF scheme = 'anonymous' AND (writes OR needed <> 10 OR kind IS DISTINCT FROM 'corpus' AND kind IS DISTINCT FROM 'element') THEN
     PERFORM refuse(401, 'not_authenticated', 'Authentication credentials were not provided.');
+  ELSIF needed = 2 AND scheme = 'ponos' THEN
+    PERFORM refuse(403, 'permission_denied', 'A task may not do this.');
   ELSIF needed = 101 THEN
     PERFORM require_instance_administrator();
   ELSIF kind IS NOT NULL THEN

@@ -18,3 +18,15 @@ BEGIN
   END IF;
   RETURN made;
 END $$;
+
+-- An image is checked by whoever brought it, or by an administrator.
+CREATE OR REPLACE FUNCTION change_image_status(wanted uuid, into_status text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE creator uuid;
+BEGIN
+  SELECT i.creator_id INTO creator FROM image i WHERE i.tenant_id = own_tenant() AND i.id = wanted;
+  IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no image with this id.'); END IF;
+  IF NOT unrestricted() AND creator IS DISTINCT FROM own_user() THEN
+    PERFORM refuse(403, 'permission_denied', 'Only whoever registered an image may change it.');
+  END IF;
+  UPDATE image i SET status = into_status WHERE i.tenant_id = own_tenant() AND i.id = wanted;
+END $$;

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION create_process(in_corpus uuid, in_mode text, called t
 RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE made uuid := uuid7();
 BEGIN
-  IF in_mode NOT IN ('workers', 'dataset', 'export', 'local', 'template') THEN
+  IF in_mode NOT IN ('workers', 'template') THEN
     PERFORM refuse(400, 'invalid_choice', 'Processes of this mode are not made here.', '["mode"]');
   END IF;
   IF over_element IS NOT NULL AND NOT EXISTS (SELECT FROM element e
@@ -44,9 +44,28 @@ CREATE OR REPLACE FUNCTION elements_of_process(given process) RETURNS SETOF uuid
       SELECT FROM element_path folder JOIN element_path p ON p.tenant_id = own_tenant() AND p.element_id = e.id
         AND p.key > folder.key AND p.key < folder.key || '\xffffffffffff'::bytea
       WHERE folder.tenant_id = own_tenant() AND folder.element_id = given.element_id
-        AND (given.load_children OR p.parent_id = given.element_id)
+        AND (given.load_children OR (p.parent_id = given.element_id AND EXISTS (SELECT FROM element f
+          JOIN element_type ft ON ft.tenant_id = own_tenant() AND ft.corpus_id = f.corpus_id AND ft.number = f.type_number AND ft.folder
+          WHERE f.tenant_id = own_tenant() AND f.id = given.element_id)))
     ) OR (e.id = given.element_id AND NOT t.folder))
 $$;
+
+-- Holds everything that the runs of a process are made of as it is, in the order of locks, until the end of the transaction.
+CREATE OR REPLACE FUNCTION lock_parts(of_process uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  versions uuid[];
+  model_versions uuid[];
+  configurations uuid[];
+BEGIN
+  SELECT array_agg(DISTINCT r.worker_version_id), array_agg(DISTINCT r.model_version_id) FILTER (WHERE r.model_version_id IS NOT NULL),
+    array_agg(DISTINCT r.configuration_id) FILTER (WHERE r.configuration_id IS NOT NULL)
+  INTO versions, model_versions, configurations FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = of_process;
+  PERFORM lock_for_use('worker', ARRAY(SELECT DISTINCT v.worker_id FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (versions)));
+  PERFORM lock_for_use('worker_version', versions);
+  PERFORM lock_for_use('model', ARRAY(SELECT DISTINCT v.model_id FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (model_versions)));
+  PERFORM lock_for_use('model_version', model_versions);
+  PERFORM lock_for_use('worker_configuration', configurations);
+END $$;
 
 -- Turns runs into tasks and makes one activity for each element and run. Every reason against it is named at once.
 CREATE OR REPLACE FUNCTION start_process(wanted uuid, wanted_chunks smallint) RETURNS void LANGUAGE plpgsql AS $$
@@ -59,10 +78,7 @@ BEGIN
   given := lock_unstarted_process(wanted);
   IF given.mode = 'template' THEN PERFORM refuse(400, 'template', 'A template is applied to processes; it never runs.'); END IF;
   version_ids := ARRAY(SELECT r.worker_version_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted);
-  PERFORM lock_for_use('worker', ARRAY(SELECT v.worker_id FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (version_ids)));
-  PERFORM lock_for_use('worker_version', version_ids);
-  PERFORM lock_for_use('model_version', ARRAY(SELECT r.model_version_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted AND r.model_version_id IS NOT NULL));
-  PERFORM lock_for_use('worker_configuration', ARRAY(SELECT r.configuration_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted AND r.configuration_id IS NOT NULL));
+  PERFORM lock_parts(wanted);
   SELECT jsonb_agg(fault) INTO faults FROM (
     SELECT r.*, row_number() OVER (ORDER BY r.id) - 1 AS position FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted) AS run
     CROSS JOIN LATERAL jsonb_array_elements(run_faults(run.worker_version_id, run.model_version_id, run.configuration_id,
@@ -114,8 +130,7 @@ BEGIN
   IF given.state NOT IN ('completed', 'failed', 'stopped') THEN
     PERFORM refuse(409, 'wrong_state', format('Only a process that has ended can be retried; this one is %s.', given.state));
   END IF;
-  PERFORM lock_for_use('worker_version', ARRAY(SELECT r.worker_version_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted));
-  PERFORM lock_for_use('worker_configuration', ARRAY(SELECT r.configuration_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted AND r.configuration_id IS NOT NULL));
+  PERFORM lock_parts(wanted);
   SELECT jsonb_agg(fault) INTO faults FROM (
     SELECT r.*, row_number() OVER (ORDER BY r.id) - 1 AS position FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted) AS run
     CROSS JOIN LATERAL jsonb_array_elements(run_faults(run.worker_version_id, run.model_version_id, run.configuration_id,

@@ -44,15 +44,19 @@ END $$;
 
 -- The corpus of the first element that bulk items name and the caller may see; elements of another corpus are then refused by index.
 CREATE OR REPLACE FUNCTION corpus_of_items(items jsonb, place jsonb) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
-DECLARE corpus uuid;
+DECLARE
+  corpus uuid;
+  wanted uuid;
 BEGIN
-  SELECT e.corpus_id INTO corpus FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)
-    JOIN element e ON e.tenant_id = own_tenant() AND e.id = (i.item->>'element_id')::uuid
-    JOIN corpus c ON c.tenant_id = own_tenant() AND c.id = e.corpus_id
-    WHERE corpus_level(c.id) IS NOT NULL ORDER BY i.number LIMIT 1;
+  FOR wanted IN SELECT (i->>'element_id')::uuid FROM jsonb_array_elements(items) AS i LOOP
+    SELECT e.corpus_id INTO corpus FROM element e
+      JOIN corpus c ON c.tenant_id = own_tenant() AND c.id = e.corpus_id
+      WHERE e.tenant_id = own_tenant() AND e.id = wanted AND corpus_level(c.id) IS NOT NULL;
+    IF FOUND THEN RETURN corpus; END IF;
+  END LOOP;
   -- No element is in no corpus: all are named.
-  IF NOT FOUND THEN PERFORM refuse_missing_elements(NULL, items, place); END IF;
-  RETURN corpus;
+  PERFORM refuse_missing_elements(NULL, items, place);
+  RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION publish_transcriptions(run uuid, items jsonb)
@@ -78,6 +82,12 @@ BEGIN
   SELECT * INTO page FROM element e WHERE e.tenant_id = own_tenant() AND e.id = parent;
   PERFORM pg_advisory_xact_lock_shared(structure_lock(page.corpus_id));
   source := source_to_sign(run, page.corpus_id);
+  IF NOT EXISTS (SELECT FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = page.corpus_id AND t.slug = type_slug) THEN
+    PERFORM refuse(400, 'does_not_exist', format('There is no element type %L in this corpus.', type_slug), '["element_type"]');
+  END IF;
+  PERFORM refuse_all(400, wrong.faults) FROM (SELECT element_faults(page.corpus_id, page.image_id,
+    (SELECT jsonb_agg(jsonb_build_object('type', type_slug, 'polygon', i->'polygon')) FROM jsonb_array_elements(items) AS i), '["transcriptions"]')
+    AS faults) AS wrong WHERE wrong.faults IS NOT NULL;
   -- For each item the first item with the same polygon, and the child that already has it.
   WITH given AS (
     SELECT i.number, points(i.item->'polygon') AS polygon, i.item FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)

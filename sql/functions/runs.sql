@@ -71,6 +71,7 @@ BEGIN
   PERFORM require_level('worker_version', version_id, 50, '["worker_version_id"]');
   PERFORM lock_for_use('worker', ARRAY(SELECT v.worker_id FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = version_id));
   PERFORM lock_for_use('worker_version', ARRAY[version_id]);
+  PERFORM lock_for_use('model', ARRAY(SELECT v.model_id FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = model_version));
   PERFORM lock_for_use('model_version', ARRAY[model_version]);
   PERFORM lock_for_use('worker_configuration', ARRAY[configuration]);
   faults := run_faults(version_id, model_version, configuration, '[]', false);

@@ -6,14 +6,21 @@ RETURNS TABLE (id uuid, worker_run_id uuid, process_id uuid, attempt smallint, c
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
+  candidate uuid;
   claimed task;
   given process;
 BEGIN
-  SELECT t.* INTO claimed FROM task t
-    WHERE t.tenant_id = own_tenant() AND t.state = 'pending' AND (of_process IS NULL OR t.process_id = of_process)
-    ORDER BY t.created, t.id LIMIT 1 FOR UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN RETURN; END IF;
-  SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = claimed.process_id;
+  LOOP
+    -- The process before its tasks, as whoever stops or ends them locks.
+    SELECT t.process_id INTO candidate FROM task t
+      WHERE t.tenant_id = own_tenant() AND t.state = 'pending' AND (of_process IS NULL OR t.process_id = of_process)
+      ORDER BY t.created, t.id LIMIT 1;
+    IF NOT FOUND THEN RETURN; END IF;
+    SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = candidate FOR UPDATE;
+    SELECT t.* INTO claimed FROM task t WHERE t.tenant_id = own_tenant() AND t.process_id = candidate AND t.state = 'pending'
+      ORDER BY t.created, t.id LIMIT 1 FOR UPDATE;
+    EXIT WHEN FOUND;
+  END LOOP;
   UPDATE task t SET state = 'running', attempt = t.attempt + 1, token_digest = digest, lease_until = now() + lease, agent = by_agent,
     started = now(), finished = NULL, exit_code = NULL,
     source_id = CASE WHEN given.corpus_id IS NOT NULL THEN open_source(t.worker_run_id, given.corpus_id) END
@@ -50,6 +57,20 @@ BEGIN
   RETURN true;
 END $$;
 
+-- Gives an attempt back before its time, when the one who runs it has to stop: it does not count against the task.
+CREATE OR REPLACE FUNCTION release_task(wanted uuid, of_attempt smallint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE of_process uuid := (SELECT t.process_id FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted);
+BEGIN
+  PERFORM FROM process p WHERE p.tenant_id = own_tenant() AND p.id = of_process FOR UPDATE;
+  UPDATE task t SET lease_until = NULL, token_digest = NULL, max_attempts = t.max_attempts + 1,
+    state = CASE t.state WHEN 'stopping' THEN 'stopped' ELSE 'pending' END, finished = CASE t.state WHEN 'stopping' THEN now() END
+    WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt AND t.state IN ('running', 'stopping');
+  IF NOT FOUND THEN RETURN; END IF;
+  UPDATE worker_activity a SET state = 'queued', task_id = NULL, started = NULL, updated = now()
+    WHERE a.tenant_id = own_tenant() AND a.task_id = wanted AND a.state = 'started';
+  PERFORM settle_process(of_process);
+END $$;
+
 -- What a running task says of its own end.
 CREATE OR REPLACE FUNCTION end_own_task(wanted uuid, outcome text, code integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -64,7 +85,11 @@ CREATE OR REPLACE FUNCTION reap_tasks() RETURNS SETOF uuid LANGUAGE plpgsql AS $
 DECLARE lost task;
 BEGIN
   FOR lost IN SELECT t.* FROM task t WHERE t.tenant_id = own_tenant() AND t.state IN ('running', 'stopping') AND t.lease_until < now()
-    ORDER BY t.id FOR UPDATE SKIP LOCKED LOOP
+    ORDER BY t.process_id, t.id LOOP
+    PERFORM FROM process p WHERE p.tenant_id = own_tenant() AND p.id = lost.process_id FOR UPDATE;
+    SELECT t.* INTO lost FROM task t WHERE t.tenant_id = own_tenant() AND t.id = lost.id
+      AND t.state IN ('running', 'stopping') AND t.lease_until < now() FOR UPDATE;
+    CONTINUE WHEN NOT FOUND;
     UPDATE task t SET lease_until = NULL, token_digest = NULL,
       state = CASE WHEN t.state = 'stopping' THEN 'stopped' WHEN t.attempt < t.max_attempts THEN 'pending' ELSE 'error' END,
       finished = CASE WHEN t.state = 'running' AND t.attempt < t.max_attempts THEN NULL ELSE now() END,

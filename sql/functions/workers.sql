@@ -37,6 +37,9 @@ BEGIN
     WHERE u.tenant_id = own_tenant() AND u.id = own_user()) THEN
     PERFORM refuse(403, 'permission_denied', 'This needs the permission to create workers.');
   END IF;
+  IF coalesce(image, run_command) IS NOT NULL AND current_setting('app.restricts_commands', true) = 'on' AND NOT instance_administrator() THEN
+    PERFORM refuse(403, 'permission_denied', 'On this server only instance administrators may say what is executed.');
+  END IF;
   SELECT v.id INTO twin FROM worker_version v
     WHERE v.tenant_id = own_tenant() AND v.worker_id = of_worker AND v.revision_url = revision AND v.tombstone IS NULL;
   IF FOUND THEN
@@ -56,6 +59,9 @@ DECLARE of_worker uuid;
 BEGIN
   SELECT v.worker_id INTO of_worker FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = wanted AND v.tombstone IS NULL FOR UPDATE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no worker version with this id.'); END IF;
+  IF body->>'docker_image_iid' IS NOT NULL AND current_setting('app.restricts_commands', true) = 'on' AND NOT instance_administrator() THEN
+    PERFORM refuse(403, 'permission_denied', 'On this server only instance administrators may say what is executed.');
+  END IF;
   PERFORM free_branch(of_worker, body->>'branch', wanted);
   UPDATE worker_version v SET
     tag = CASE WHEN body ? 'tag' THEN body->>'tag' ELSE v.tag END,

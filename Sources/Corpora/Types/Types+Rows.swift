@@ -27,11 +27,8 @@ extension ElementTypeRow {
     static let create = Statement<CreateElementType, ElementTypeRow>(
         "create_element_type",
         """
-        INSERT INTO element_type (tenant_id, id, corpus_id, number, slug, display_name, folder, color)
-        SELECT $tenant, uuid7(), $body.corpus, 1 + coalesce(max(number), 0), $body.slug, $body.display_name,
-          coalesce($body.folder::boolean, false), coalesce($body.color, '28b62c')
-        FROM element_type WHERE tenant_id = $tenant AND corpus_id = $body.corpus::uuid
-        RETURNING id, slug, display_name, folder, color
+        SELECT id, slug, display_name, folder, color FROM create_element_type($body.corpus, $body.slug, $body.display_name,
+          coalesce($body.folder::boolean, false), coalesce($body.color, '28b62c'))
         """)
 }
 

@@ -66,7 +66,7 @@ extension Login {
         "end_sessions", "DELETE FROM session s WHERE s.tenant_id = $tenant AND s.user_id = own_user()")
 
     static let operations: [Operation] = [
-        Operation("Login", .post, "/api/v1/user/login/", "Sign in with e-mail and password", rule: .anyone) {
+        Operation("Login", .post, "/api/v1/user/login/", "Sign in with e-mail and password", rule: .stranger) {
             (input: Login, scope: Scope) -> Reply<SignedIn> in
             let account = try await scope.first(account, EmailKey(email_key: input.body.email.lowercased()))
             // The same answer, after the same time, for a wrong password and for an unknown address.
@@ -80,7 +80,7 @@ extension Login {
                 id: account.id, email: account.email, auth_token: token.text, is_admin: account.is_admin, features: account.features)
             return try .json(answer, headers: SessionCookies(session, seconds: sessionLength).headers)
         },
-        Operation("Logout", .delete, "/api/v1/user/", "End the caller's sessions", rule: .signedIn) {
+        Operation("Logout", .delete, "/api/v1/user/", "End the caller's sessions", rule: .person) {
             (_: NoInput, scope: Scope) -> Reply<Nothing> in
             _ = try await scope.rows(end, NoInput())
             return Reply(.noContent, headers: SessionCookies.expired)

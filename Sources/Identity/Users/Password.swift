@@ -4,6 +4,9 @@ import Shapes
 
 /// Hashing of passwords with Argon2id by libsodium, in its own threads: one hash takes some 60 MB and tens of milliseconds on purpose.
 public enum Password {
+    /// In characters.
+    public static let leastLength = 8
+
     public struct Failure: Error, CustomStringConvertible {
         public var description: String { "There was not enough memory to hash a password." }
     }

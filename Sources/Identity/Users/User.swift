@@ -12,7 +12,7 @@ public struct Email: Leaf {
     public init(value: String) { self.value = value }
 
     /// What is unique: the case does not count.
-    var key: String { value.lowercased() }
+    public var key: String { value.lowercased() }
 }
 
 /// What the server can do, for clients that ask.

@@ -41,6 +41,11 @@ public struct Attempt: Sendable {
         _ = try await scope.rows(Self.ending, Ending(id: task, attempt: number, outcome: outcome, code: exitCode))
     }
 
+    /// Gives it back before its time, so that somebody else may try; it does not count against the task.
+    public func release() async throws {
+        _ = try await scope.rows(Self.releasing, Numbered(id: task, attempt: number))
+    }
+
     /// Gives back the tasks whose lease ran out.
     public static func reap(_ scope: Scope) async throws {
         _ = try await scope.rows(reaping, NoInput())
@@ -66,6 +71,12 @@ extension Attempt {
         var code: Int?
     }
 
+    struct Numbered: Codable, Sendable {
+        var id: ID<WorkTask>
+        var attempt: Int
+    }
+
+    static let releasing = Statement<Numbered, NoRow>("release_task", "SELECT release_task($id, $attempt)")
     static let renewal = Statement<Renewal, Proceed>("renew_task", "SELECT renew_task($id, $attempt, $lease::interval) AS proceed")
     static let logging = Statement<LogText, NoRow>("append_task_log", "SELECT append_task_log($id, $attempt, $text)")
     static let ending = Statement<Ending, NoRow>("end_task", "SELECT end_task($id, $attempt, $outcome, $code)")

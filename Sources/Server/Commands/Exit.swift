@@ -8,7 +8,7 @@ extension AsyncParsableCommand {
         do {
             try await body()
         } catch let usage as ValidationError {
-            try stop(usage.message, code: 2)
+            try stop(usage.message, code: Palimpsest.usage)
         } catch let failure as PostgresFailure {
             let unreachable: [PostgresFailure.Code] = [.unreachable, .authentication, .connectionLost, .invalidConnectionString, .timeout]
             try stop(failure.description, code: unreachable.contains(failure.code) ? 3 : 1)

@@ -15,7 +15,7 @@ struct Migrate: AsyncParsableCommand {
             let settings = try Settings()
             let logger = Logger(label: "palimpsest")
             let preparation = Preparation(
-                edition: try edition ?? settings.edition, administrator: settings.administrator,
+                edition: try edition ?? settings.choice("PALIMPSEST_EDITION"), administrator: settings.administrator,
                 applicationPassword: settings["PALIMPSEST_APP_PASSWORD"])
             let outcome = try await Connection.withConnection(try await database.ownerURL(settings, logger: logger), logger) {
                 lease in
@@ -27,19 +27,6 @@ struct Migrate: AsyncParsableCommand {
 }
 
 extension Preparation.Edition: ExpressibleByArgument {}
-
-extension Settings {
-    /// - Throws: `ValidationError` for an edition that does not exist.
-    var edition: Preparation.Edition? {
-        get throws {
-            guard let text = self["PALIMPSEST_EDITION"] else { return nil }
-            guard let edition = Preparation.Edition(rawValue: text) else {
-                throw ValidationError("PALIMPSEST_EDITION must be community or enterprise.")
-            }
-            return edition
-        }
-    }
-}
 
 extension Preparation.Outcome {
     /// What an operator wants to read: a password that was made is shown here and never again.

@@ -25,6 +25,17 @@ struct Settings {
         values[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The variable's value as one of a type's cases.
+    /// - Throws: `ValidationError` that names the variable and the values it may have.
+    func choice<Choice: CaseIterable & RawRepresentable>(_ name: String, _ type: Choice.Type = Choice.self) throws -> Choice?
+    where Choice.RawValue == String {
+        guard let text = self[name] else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            throw ValidationError("\(name) must be \(Choice.allCases.map(\.rawValue).joined(separator: " or ")), not \(text).")
+        }
+        return choice
+    }
+
     var databaseURL: String? { self["DATABASE_URL"] }
 
     /// `$XDG_DATA_HOME/palimpsest` for a person; for root a place that the account `postgres` can reach.

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Identity
 import Logging
 import Postgres
+import Shapes
 import Tenancy
 
 struct UserCommand: AsyncParsableCommand {
@@ -51,10 +52,12 @@ struct CreateUser: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            guard email.contains("@") else { throw ValidationError("--email must be an address with an @.") }
+            guard Email.shape.faults(in: .string(email)).isEmpty else { throw ValidationError("--email must be an address with an @.") }
             let given = try passwordFile.map { try String(contentsOfFile: $0, encoding: .utf8).prefix { !$0.isNewline } }.map(String.init)
             let password = given ?? Password.random()
-            guard password.count >= 8 else { throw ValidationError("A password needs at least 8 characters.") }
+            guard password.count >= Password.leastLength else {
+                throw ValidationError("A password needs at least \(Password.leastLength) characters.")
+            }
             let (email, admin) = (Email(value: email), admin)
             do {
                 try await tenant.withScope(database) {

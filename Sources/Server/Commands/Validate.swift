@@ -13,7 +13,8 @@ struct Validate: AsyncParsableCommand {
             let logger = Logger(label: "palimpsest")
             let url = try await database.runtimeURL(settings, logger: logger)
             let faults = try await Connection.withConnection(url, logger) { lease in try await Validation.faults(lease) }
-            guard faults.isEmpty else { throw SchemaBehind(faults: faults) }
+            if faults.contains(Validation.behind) { throw SchemaBehind(faults: faults) }
+            guard faults.isEmpty else { throw Refusal(description: faults.joined(separator: "\n")) }
             print("The database is as this program needs it.")
         }
     }

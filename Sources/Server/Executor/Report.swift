@@ -53,10 +53,7 @@ actor Report {
 
     /// Lets go of the lease at once, so that somebody else may try.
     func giveBack() async {
-        _ = await insist("given back") { [attempt, scope] in
-            _ = try await attempt.renew(.zero)
-            try await Attempt.reap(scope)
-        }
+        _ = await insist("given back") { [attempt] in try await attempt.release() }
     }
 
     /// - Returns: nil when the lease ran out over it, or somebody else has it.

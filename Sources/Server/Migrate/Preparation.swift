@@ -1,6 +1,7 @@
 import Identity
 import Logging
 import Postgres
+import Shapes
 import Tenancy
 
 /// Makes a database ready to be served: roles, schema, edition, and in an empty one the tenant with its first administrator.
@@ -32,11 +33,18 @@ struct Preparation {
     /// - Parameter lease: a connection of the owner.
     /// - Throws: ``PreparationFailure``, ``PostgresFailure``, ``Migrator/Divergence``.
     func run(_ lease: Lease) async throws -> Outcome {
+        try checkAdministrator()
         try await requireOwner(lease)
         try await makeRoles(lease)
         let applied = try await Migrator(SchemaFiles.all).migrate(lease)
         let chosen = try await settleEdition(lease)
         return Outcome(applied: applied, edition: chosen, administrator: try await makeFirstTenant(lease))
+    }
+
+    /// Before anything is changed: a database that is half made is worse than none.
+    private func checkAdministrator() throws {
+        guard Email.shape.faults(in: .string(administrator.email)).isEmpty else { throw PreparationFailure.noAddress(administrator.email) }
+        if let password = administrator.password, password.count < Password.leastLength { throw PreparationFailure.shortPassword }
     }
 
     /// Row security is forced even on owners, so that only a role that is exempt can migrate data and make tenants.
@@ -101,8 +109,8 @@ struct Preparation {
                 """
                 INSERT INTO user_account (tenant_id, id, email, email_key, display_name, password_hash, is_admin, can_create_workers,
                   can_manage_workers, can_upload_images, can_create_iiif_images)
-                VALUES ($1, uuid7(), $2, lower($2), 'Administrator', $3, true, true, true, true, true)
-                """, [tenant.parameter, .text(email.value), .text(hash)]),
+                VALUES ($1, uuid7(), $2, $4, 'Administrator', $3, true, true, true, true, true)
+                """, [tenant.parameter, .text(email.value), .text(hash), .text(email.key)]),
         ])
         return (email.value, administrator.password == nil ? password : nil)
     }
@@ -110,13 +118,16 @@ struct Preparation {
 
 /// Why a database could not be made ready.
 enum PreparationFailure: Error, CustomStringConvertible {
-    case ownerWithoutBypass, noEdition
+    case ownerWithoutBypass, noEdition, shortPassword
+    case noAddress(String)
     case otherEdition(asked: Preparation.Edition, current: Preparation.Edition)
 
     var description: String {
         switch self {
         case .ownerWithoutBypass:
             "The owner's role needs BYPASSRLS (or to be a superuser): row-level security is forced on owners too. ALTER ROLE … BYPASSRLS."
+        case .shortPassword: "PALIMPSEST_ADMIN_PASSWORD needs at least \(Password.leastLength) characters."
+        case .noAddress(let text): "PALIMPSEST_ADMIN_EMAIL must be an address of e-mail, not \(text)."
         case .noEdition: "The database has no edition; run `palimpsest migrate`."
         case .otherEdition(let asked, let current):
             """

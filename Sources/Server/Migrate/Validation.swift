@@ -25,10 +25,12 @@ struct Validation {
         ].compactMap { $0 }
     }
 
+    static let behind = "The schema is missing or behind: run `palimpsest migrate`."
+
     /// A schema that is newer is served all the same: migrations only add, until the release after next.
     static func schema(_ lease: Lease) async throws -> [String] {
         let state = try await Migrator(SchemaFiles.all).state(lease)
-        return state.missing.isEmpty && state.changed.isEmpty ? [] : ["The schema is missing or behind: run `palimpsest migrate`."]
+        return state.missing.isEmpty && state.changed.isEmpty ? [] : [behind]
     }
 
     static func tables(_ lease: Lease) async throws -> [String] {

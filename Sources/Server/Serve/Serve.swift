@@ -27,7 +27,7 @@ struct Serve: AsyncParsableCommand {
             let options = try ServeOptions(self, settings)
             let logger = Logger(label: "palimpsest", level: options.logLevel)
             if let url = database.databaseURL(settings) {
-                try await Serving(options: options, logger: logger).run(Served(url: url, owner: settings["PALIMPSEST_OWNER_URL"]))
+                try await Serving(options: options, logger: logger).run(url)
             } else {
                 try await standalone(options, settings, logger)
             }
@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
             let outcome = try await Connection.withConnection(endpoint.owner, logger) { lease in try await preparation.run(lease) }
             outcome.print()
             do {
-                try await Serving(options: options, logger: logger).run(Served(url: endpoint.app, owner: nil))
+                try await Serving(options: options, logger: logger).run(endpoint.app)
             } catch {
                 try await cluster.stop()
                 throw error
@@ -54,16 +54,9 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-enum Switch: String, ExpressibleByArgument { case on, off }
-enum ExecutorKind: String, ExpressibleByArgument { case none, process }
-enum CodeSource: String, ExpressibleByArgument { case instanceAdmins = "instance-admins" }
-
-/// Where the data is, once that is settled.
-struct Served {
-    var url: String
-    /// To check the edition before the runtime role is let near; nil where that has been done.
-    var owner: String?
-}
+enum Switch: String, CaseIterable, ExpressibleByArgument { case on, off }
+enum ExecutorKind: String, CaseIterable, ExpressibleByArgument { case none, process }
+enum CodeSource: String, CaseIterable, ExpressibleByArgument { case instanceAdmins = "instance-admins" }
 
 /// The settings of `serve`, flags before variables before defaults.
 struct ServeOptions: Sendable {
@@ -73,6 +66,8 @@ struct ServeOptions: Sendable {
     var directURL: String?
     var statementCache: Bool
     var executes: Bool
+    /// Whether instance administrators alone say what is executed.
+    var restrictsCommands: Bool
     var dataDirectory: String
     var logLevel: Logger.Level
 
@@ -82,21 +77,21 @@ struct ServeOptions: Sendable {
             throw ValidationError("The port must be a number from 0 to 65535.")
         }
         self.port = port
-        edition = try flags.edition ?? settings.edition
+        edition = try flags.edition ?? settings.choice("PALIMPSEST_EDITION")
         directURL = flags.directURL ?? settings["PALIMPSEST_DIRECT_URL"]
-        statementCache = (flags.statementCache?.rawValue ?? settings["PALIMPSEST_STATEMENT_CACHE"] ?? "on") == "on"
-        executes = (flags.executor?.rawValue ?? settings["PALIMPSEST_EXECUTOR"]) == "process"
+        statementCache = try flags.statementCache ?? settings.choice("PALIMPSEST_STATEMENT_CACHE") ?? .on == .on
+        executes = try flags.executor ?? settings.choice("PALIMPSEST_EXECUTOR") ?? .none == .process
         dataDirectory = flags.database.dataDir ?? settings.dataDirectory
-        logLevel = settings["PALIMPSEST_LOG_LEVEL"].flatMap(Logger.Level.init(rawValue:)) ?? .notice
-        let allowed = flags.allowCodeFrom?.rawValue ?? settings["PALIMPSEST_ALLOW_CODE_FROM"]
-        if executes, !Self.isLoopback(host), allowed == nil {
+        logLevel = try settings.choice("PALIMPSEST_LOG_LEVEL") ?? .notice
+        restrictsCommands = try flags.allowCodeFrom ?? settings.choice("PALIMPSEST_ALLOW_CODE_FROM") != nil
+        if executes, !Self.isLoopback(host), !restrictsCommands {
             throw ValidationError(
                 "--executor process runs workers' code: only on a loopback address, or with --allow-code-from instance-admins.")
         }
     }
 
     private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        host == "localhost" || host == "::1" || host.wholeMatch(of: /127(\.\d{1,3}){3}/) != nil
     }
 }
 

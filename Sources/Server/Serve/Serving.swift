@@ -12,13 +12,14 @@ struct Serving {
     let options: ServeOptions
     let logger: Logger
 
+    /// - Parameter url: the runtime role's connection.
     /// - Throws: ``Refusal`` when the runtime role or the edition is not as it has to be, before anything listens.
-    func run(_ served: Served) async throws {
-        try await check(served)
-        var configuration = Configuration(connectionString: served.url, directConnectionString: options.directURL)
+    func run(_ url: String) async throws {
+        try await check(url)
+        var configuration = Configuration(connectionString: url, directConnectionString: options.directURL)
         configuration.statementCache = options.statementCache
         let pool = Pool(configuration, logger: logger)
-        let tenancy = Tenancy(pool: pool)
+        let tenancy = Tenancy(pool: pool, restrictsCommands: options.restrictsCommands)
         let address = Address()
         // The last is the first to be stopped: programs still report over HTTP while they end.
         let services: [any Service] = [pool, application(tenancy, address), keeper(tenancy, address)]
@@ -49,9 +50,9 @@ struct Serving {
             logger: logger)
     }
 
-    private func check(_ served: Served) async throws {
+    private func check(_ url: String) async throws {
         let asked = options.edition
-        let faults = try await Connection.withConnection(served.url, logger) { lease in
+        let faults = try await Connection.withConnection(url, logger) { lease in
             let faults = try await Validation.role(lease) + Validation.schema(lease)
             guard faults.isEmpty, let asked else { return faults }
             let current = try await lease.run(Call("SELECT edition FROM deployment")).text(0, 0)
@@ -60,7 +61,7 @@ struct Serving {
             }
             return faults
         }
-        if let schema = faults.first(where: { $0.contains("migrate") }) { throw SchemaBehind(faults: [schema]) }
+        if faults.contains(Validation.behind) { throw SchemaBehind(faults: [Validation.behind]) }
         if !faults.isEmpty { throw Refusal(description: faults.joined(separator: " ")) }
     }
 }

@@ -12,6 +12,7 @@ extension API {
             paths[operation.path.description] = .object(item)
         }
         return [
+            // The version is that of the API which clients know, not of this program.
             "openapi": "3.0.3",
             "info": [
                 "title": "Palimpsest", "version": "1.12.0", "description": "Which machine wrote every line of a document collection.",

@@ -17,7 +17,7 @@ struct Exchange: Sendable {
 
     /// Where clients reach this server, for the addresses in answers. Behind a proxy it is what the proxy was asked for.
     var origin: String {
-        let scheme = request.headers[.forwardedProtocol] ?? "http"
+        let scheme = request.headers[.forwardedProtocol] == "https" ? "https" : "http"
         return "\(scheme)://\(request.head.authority ?? "localhost")"
     }
 

@@ -141,6 +141,6 @@ private struct CursorPlace {
 }
 
 extension String? {
-    /// As JSON. Addresses hold nothing that would have to be escaped but quotes, which are percent-encoded.
-    fileprivate var json: String { map { "\"\($0.replacing("\"", with: "%22"))\"" } ?? "null" }
+    /// As JSON.
+    fileprivate var json: String { map { JSONValue.string($0).text } ?? "null" }
 }

@@ -28,6 +28,7 @@ public struct Operation: Sendable {
     public let output: Shape?
     /// The largest body that is read, in bytes.
     public let bodyLimit: Int
+    let readsCredentials: Bool
     let respond: @Sendable (Exchange) async throws -> Response
 
     /// The general form.
@@ -59,6 +60,7 @@ public struct Operation: Sendable {
         self.summary = summary
         self.status = status ?? (Output.self == Nothing.self ? .noContent : .ok)
         self.listing = listing
+        readsCredentials = rule.readsCredentials
         self.input = input
         output = Output.self == Nothing.self ? nil : Self.record(Output.self)
         bodyLimit = input["body"] == nil ? 64 << 10 : undecoded ? 64 << 20 : 1 << 20

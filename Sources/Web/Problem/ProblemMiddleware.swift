@@ -5,7 +5,12 @@ import Logging
 
 /// Outermost: gives every request an id, answers whatever no operation caught in the structured form, and writes one line a request.
 public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
-    public init() {}
+    private let names: [String: String]
+
+    /// - Parameter names: what a request is called in the log, by method and route.
+    public init(names: [String: String]) {
+        self.names = names
+    }
 
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -30,7 +35,7 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         context.logger.info(
             "request",
             metadata: [
-                "method": .string(request.method.rawValue), "endpoint": .string(context.endpointPath ?? "none"),
+                "operation": .string(names["\(request.method) \(context.endpointPath ?? "")"] ?? "\(request.method) \(request.uri.path)"),
                 "status": .stringConvertible(response.status.code), "ms": .stringConvertible((ContinuousClock.now - began).milliseconds),
             ])
         return response

@@ -107,7 +107,7 @@ extension WorkerRow {
     static let operations: [Operation] = [
         Operation("ListWorkers", "/api/v1/workers/", "The workers that the caller may see", rule: .signedIn, page: list, count: count),
         Operation(
-            "CreateWorker", .post, "/api/v1/workers/", "Get the worker with this slug, or make it", rule: .signedIn, status: .created
+            "CreateWorker", .post, "/api/v1/workers/", "Get the worker with this slug, or make it", rule: .person, status: .created
         ) { (input: CreateWorker, scope: Scope) -> Reply<WorkerRow> in
             guard let worker = try await scope.first(create, input) else { throw Problem.notFound }
             return try .row(await scope.rows(retrieve, worker))
