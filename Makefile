@@ -11,7 +11,7 @@ TEST_CLUSTER := /tmp/palimpsest-tests-$(shell id -u)$(subst /,-,$(CURDIR))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release build-tests run test test-server test-clients stop-test-cluster
-.PHONY: demo bench openapi format lint clean
+.PHONY: demo bench bench-build openapi format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,8 +47,12 @@ stop-test-cluster: ## Stop the PostgreSQL of the tests in Swift
 demo: build .venv/ready ## Let a worker read a folder of pages twice, and show who made what
 	.venv/bin/python deploy/demo/demo.py --binary $(BINARY)
 
-bench: release ## Measure, against pgbench and others
-	bench/run
+bench: release ## Measure, against pgbench and others (ROUNDS and DURATION make it steadier)
+	swift build $(SWIFT_FLAGS) --configuration release --product ClientBenchmark
+	Tests/Benchmarks/run
+
+bench-build: setup ## Time clean builds
+	Tests/Benchmarks/run build
 
 openapi: build ## Write docs/openapi.json anew, to be reviewed as a difference
 	$(BINARY) openapi > docs/openapi.json

@@ -25,10 +25,13 @@ static inline int clibpq_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC
 
 static inline int clibpq_eventfd_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-// Level-triggered: what is left unread or unwritten is reported again. Changing falls back to adding, since the kernel
-// forgets a descriptor that was closed, and libpq may have opened another socket under the same number.
-static inline int clibpq_epoll_watch(int epoll, int fd, bool write) {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | (write ? EPOLLOUT : 0), .data.fd = fd};
+// Level-triggered: what is left unread or unwritten is reported again, once it has been asked for again: a socket that a
+// process forked at the wrong moment has inherited stays in the set after it was closed here, where nobody can take it out,
+// and would report its end for ever. Changing falls back to adding, since the kernel forgets a descriptor that was closed,
+// and libpq may have opened another socket under the same number.
+static inline int clibpq_epoll_watch(int epoll, int fd, bool write, bool once) {
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLRDHUP | (write ? EPOLLOUT : 0) | (once ? EPOLLONESHOT : 0), .data.fd = fd};
     int result = epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
     return result == 0 ? 0 : epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }

@@ -1,69 +1,69 @@
-"""The programs that make the load, each as a function that says how much it got done in a second."""
+"""The programs that make the load, each as a function that says how often a second it got through."""
 
 import json
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from stage import Stage
+from stage import HERE, Stage
 
 
 class Load:
     def __init__(self, stage: Stage, client: Path, seconds: int) -> None:
         self.stage, self.client, self.seconds = stage, client, seconds
-        self.latencies = str(stage.workplace / "latencies")
         # In milliseconds, of what ran last.
         self.p99 = 0.0
 
     def script(self, text: str) -> Path:
-        path = self.stage.workplace / f"{abs(hash(text))}.sql"
-        path.write_text(text)
-        return path
+        handle, path = tempfile.mkstemp(".sql", dir=self.stage.workplace)
+        os.write(handle, text.encode())
+        os.close(handle)
+        return Path(path)
 
     def pgbench(
-        self, script: Path, clients: int, threads: int = 1, variables: Sequence[str] = (), role: str = "app", database: str = "palimpsest"
+        self,
+        script: Path,
+        clients: int,
+        threads: int = 1,
+        variables: Sequence[str] = (),
+        role: str = "app",
+        database: str = "palimpsest",
+        timed: bool = False,
     ) -> float:
-        """Transactions a second over connections that are open already."""
+        """Transactions, over connections that are open already; timed, it writes down how long each took."""
         shape = [f"--client={clients}", f"--jobs={threads}", f"--time={self.seconds}", f"--file={script}"]
-        # Each latency is written down, but not where writing is most of the work.
-        log = ["--log", f"--log-prefix={self.latencies}"] if role == "app" else []
-        self.p99 = 0.0
-        command = ["pgbench", "--no-vacuum", "--protocol=prepared", *shape, *log, *variables]
-        done = subprocess.run(
-            command, env=self.stage.environment(role, database), cwd=self.stage.workplace, check=True, text=True, capture_output=True
-        )
-        if log:
-            self._read_latencies()
+        command = ["pgbench", "--no-vacuum", "--protocol=prepared", *shape, *["--log"] * timed, *variables]
+        with tempfile.TemporaryDirectory() as logs:
+            environment = self.stage.environment(role, database)
+            done = subprocess.run(command, env=environment, cwd=logs, check=True, text=True, capture_output=True)
+            lines = [line for log in Path(logs).iterdir() for line in log.read_text().splitlines()]
+        times = sorted(int(line.split()[2]) for line in lines)
+        self.p99 = times[(len(times) - 1) * 99 // 100] / 1000 if times else 0
         return float(re.search(r"tps = ([\d.]+) \(without", done.stdout)[1])
 
-    def _read_latencies(self) -> None:
-        times: list[int] = []
-        for path in self.stage.workplace.glob("latencies.*"):
-            times += (int(line.split()[2]) for line in path.read_text().splitlines())
-            path.unlink()
-        self.p99 = sorted(times)[(len(times) - 1) * 99 // 100] / 1000
-
     def wrk(self, path: str, clients: int, body: Path | None = None) -> float:
-        """Requests a second; with a body it is posted, by the task, else the person gets."""
-        scheme = f"Token {self.stage.person}" if body is None else f"Ponos {self.stage.task}"
-        script = [] if body is None else ["--script", str(Path(__file__).with_name("post.lua"))]
-        shape = ["--threads=1", f"--connections={clients}", f"--duration={self.seconds}s", "--latency", f"--header=Authorization: {scheme}"]
-        command = ["wrk", *shape, *script, self.stage.server.url + path]
-        output = subprocess.run(command, env=os.environ | {"BODY": str(body)}, check=True, text=True, capture_output=True).stdout
+        """Requests: the person gets, or the task posts the body."""
+        scheme = self.stage.authorization(body is not None)
+        shape = ["--threads=1", f"--connections={clients}", f"--duration={self.seconds}s", "--latency"]
+        script = ["--script", HERE / "post.lua"] if body else []
+        command = ["wrk", *shape, f"--header=Authorization: {scheme}", *script, self.stage.server.url + path]
+        output = subprocess.run(
+            command, env=os.environ | {"BODY": str(body)}, check=True, text=True, capture_output=True
+        ).stdout
         if "Non-2xx" in output or "Socket errors" in output:
             raise RuntimeError(output)
-        number, unit = re.search(r" 99% +([\d.]+)(us|ms|s)", output).groups()
-        self.p99 = float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+        time, unit = re.search(r" 99% +([\d.]+)(us|ms|s)", output).groups()
+        self.p99 = float(time) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
         return float(re.search(r"Requests/sec: +([\d.]+)", output)[1])
 
-    def ours(self, statement: str, clients: int, *options: str) -> float:
-        """Answers a second that the server's own database client got, as the owner of the tables."""
+    def pool(self, statement: str, clients: int, *options: str) -> float:
+        """Answers to the server's own database client, which shares four connections, as the owner of the tables."""
         environment = self.stage.environment("owner")
-        connection = " ".join(f"{name.lower()}={environment['PG' + name]}" for name in ("HOST", "PORT", "USER"))
-        command = [self.client, "--connection", f"{connection} dbname={environment['PGDATABASE']}", "--statement", statement]
+        names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
+        connection = " ".join(f"{name}={environment[variable]}" for name, variable in names.items())
         shape = ["--clients", str(clients), "--seconds", str(self.seconds), *options]
-        answer = json.loads(subprocess.run(command + shape, env=environment, check=True, stdout=subprocess.PIPE).stdout)
-        self.p99 = answer["p99_ms"]
-        return answer["rate"]
+        command = [self.client, "--connection", connection, "--statement", statement, *shape]
+        return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)["rate"]

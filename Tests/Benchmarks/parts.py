@@ -1,8 +1,7 @@
-"""What is measured. Each part makes its sides, checks that they do the same, and leaves the taking of turns to the report."""
+"""What is measured. Each part makes its sides and checks that they do the same; the report lets them take turns."""
 
 import json
 import os
-import pwd
 import re
 import shutil
 import subprocess
@@ -10,33 +9,29 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
+from urllib.request import urlopen
 
 from load import Load
 from report import Report
-from stage import HERE, Server, Stage, Statement, identifier, make_workplace
+from stage import ADMINISTRATOR, HERE, Server, Stage, identifier, make_workplace
 
 CORPUS = identifier(3, 1)
+BULK = "/api/v1/transcription/bulk/"
 
 
 def requests(stage: Stage) -> dict[str, str]:
-    page = identifier(0, stage.size // 40)
+    run, page = identifier(8, 1), identifier(0, stage.size // 40)
     return {
-        "ListElements of a run, 50 of them": f"/api/v1/corpus/{CORPUS}/elements/?worker_run={identifier(8, 1)}&page_size=50",
+        "ListElements of a run, 50 of them": f"/api/v1/corpus/{CORPUS}/elements/?worker_run={run}&page_size=50",
         "RetrieveElement": f"/api/v1/element/{page}/",
     }
 
 
-def segment_script(segment: list[Statement]) -> str:
-    """One pipeline, which is one transaction, as the server sends it."""
-    statements = "".join(statement.script(f"p{number}") for number, statement in enumerate(segment))
-    return f"\\startpipeline\n{statements}\\endpipeline\n"
+def at_once(report: Report) -> list[int]:
+    return [8] if report.smoke else [1, 8]
 
 
-def variables(segment: list[Statement]) -> list[str]:
-    return [given for number, statement in enumerate(segment) for given in statement.variables(f"p{number}")]
-
-
-def client(stage: Stage, load: Load, report: Report, clients: list[int]) -> None:
+def client(stage: Stage, load: Load, report: Report) -> None:
     """The database client alone: the same statement, prepared, as the owner of the tables."""
     page = (
         "SELECT id, name, type_number, source_id, polygon, confidence, created FROM element "
@@ -44,116 +39,115 @@ def client(stage: Stage, load: Load, report: Report, clients: list[int]) -> None
     )
     for what, statement in {"SELECT 1": "SELECT 1", "50 rows": page}.items():
         script = load.script(statement + ";\n")
-        for number in clients:
-            peers = {f"pgbench -j {threads}": partial(load.pgbench, script, number, threads, role="owner") for threads in {1, min(2, number)}}
-            own = {"pool": partial(load.ours, statement, number), "pool, tasks on its loop": partial(load.ours, statement, number, "--on-loop")}
+        for number in at_once(report):
+            peers = {
+                f"pgbench -j {j}": partial(load.pgbench, script, number, j, role="owner") for j in {1, min(2, number)}
+            }
+            own = {
+                "pool": partial(load.pool, statement, number),
+                "pool, tasks on its loop": partial(load.pool, statement, number, "--on-loop"),
+            }
             pairs = [(side, peer) for peer in peers for side in own]
-            report.compare(f"{what}, {number} at once", "/s", peers | own, pairs, lambda: 0)
+            report.compare(f"{what}, {number} at once", "/s", peers | own, pairs)
 
 
-def http(stage: Stage, load: Load, report: Report, clients: list[int]) -> None:
+def http(stage: Stage, load: Load, report: Report) -> None:
     """Requests, against the statements that they consist of."""
     for what, path in requests(stage).items():
         answer, segment = stage.recorded(path)
-        rows = stage.rows(segment)
-        expect_same(what, *(([answer["results"], [{"count": answer["count"]}]], rows) if "results" in answer else ([[answer]], rows)))
-        script = load.script(segment_script(segment))
-        for number in clients:
+        told = [answer["results"], [{"count": answer["count"]}]] if "results" in answer else [[answer]]
+        expect_same(what, told, stage.rows(segment))
+        script = load.script(segment.script)
+        for number in at_once(report):
             peers = {
-                f"pgbench -j {threads}": partial(load.pgbench, script, number, threads, variables(segment))
-                for threads in {1, min(2, number)}
+                f"pgbench -j {j}": partial(load.pgbench, script, number, j, segment.variables, timed=True)
+                for j in {1, min(2, number)}
             }
             sides = peers | {"HTTP": partial(load.wrk, path, number)}
-            report.compare(f"{what}, {number} at once", "/s", sides, [("HTTP", peer) for peer in peers], lambda: load.p99)
+            pairs = [("HTTP", peer) for peer in peers]
+            report.compare(f"{what}, {number} at once", "/s", sides, pairs, p99=lambda: load.p99)
 
 
-def policies(stage: Stage, load: Load, report: Report, clients: list[int]) -> None:
-    """The policies that hide what was deleted, against a copy of the database without them, and against no row-level security."""
+def policies(stage: Stage, load: Load, report: Report) -> None:
+    """The policies that hide what was deleted, against a copy of the database without them, and against none at all."""
     stage.copy("bare", HERE / "unpolice.sql")
     stage.copy("hidden", HERE / "hide.sql")
-    places = {
-        "policies, nothing hidden": ("app", "palimpsest"),
-        "policies, five lineages hidden": ("app", "hidden"),
-        "not_hidden dropped": ("app", "bare"),
-        "superuser": ("owner", "palimpsest"),
-    }
+    held = {"nothing hidden": ("app", "palimpsest"), "five lineages hidden": ("app", "hidden")}
+    floors = {"not_hidden dropped": ("app", "bare"), "superuser": ("owner", "palimpsest")}
+    places = held | floors
     for what, path in requests(stage).items():
         _, segment = stage.recorded(path)
         expect_same(what, *(stage.rows(segment, *place) for place in places.values()))
-        script = load.script(segment_script(segment))
-        sides = {
-            side: partial(load.pgbench, script, min(2, max(clients)), 1, variables(segment), role, database)
-            for side, (role, database) in places.items()
-        }
-        first, second, *floors = sides
-        report.compare(f"{what}, 2 at once", "/s", sides, [(side, floor) for floor in floors for side in (first, second)], lambda: 0)
+        script = load.script(segment.script)
+        sides = {side: partial(load.pgbench, script, 2, 1, segment.variables, *place) for side, place in places.items()}
+        pairs = [(side, floor) for floor in floors for side in held]
+        report.compare(f"{what}, 2 at once", "/s", sides, pairs)
 
 
-def bulk(stage: Stage, load: Load, report: Report, clients: list[int]) -> None:
-    """One worker that publishes a thousand transcriptions at a time; against its SQL without HTTP, and against the bare insert."""
-    items = 1000 if stage.size > 10_000 else 100
+def bulk(stage: Stage, load: Load, report: Report) -> None:
+    """One worker that publishes a thousand transcriptions at a time; its SQL without HTTP; the bare insert."""
+    items = 100 if report.smoke else 1000
     body = stage.workplace / "body.json"
     body.write_bytes(transcriptions(stage, items))
-    path = "/api/v1/transcription/bulk/"
-    answer, segment = stage.recorded(path, body.read_bytes())
-    expect_same("CreateTranscriptions", len(answer["transcriptions"]), items)
+    _, segment = stage.recorded(BULK, body.read_bytes())
     given = json.loads(body.read_bytes())["transcriptions"]
     arrays = {
         "elements": [item["element_id"] for item in given],
         "texts": [json.dumps(item["text"]) for item in given],
         "confidences": [str(item["confidence"]) for item in given],
     }
-    bare = [f"--define=tenant={stage.tenant}"] + [f"--define={name}={{{','.join(values)}}}" for name, values in arrays.items()]
-    scripts = load.script(segment_script(segment)), HERE / "bare_insert.sql"
-    sides = {
-        "HTTP": partial(load.wrk, path, 1, body),
-        "its SQL through pgbench": partial(load.pgbench, scripts[0], 1, 1, variables(segment)),
-        "bare INSERT": partial(load.pgbench, scripts[1], 1, 1, bare, "owner"),
+    bare = [f"--define={name}={{{','.join(values)}}}" for name, values in arrays.items()]
+    bare.append(f"--define=tenant={stage.tenant}")
+    publish = {
+        "HTTP": partial(load.wrk, BULK, 1, body),
+        "its SQL": partial(load.pgbench, load.script(segment.script), 1, 1, segment.variables),
+        "bare INSERT": partial(load.pgbench, HERE / "bare_insert.sql", 1, 1, bare, "owner"),
     }
-    for side, measure in sides.items():
-        before, done = transcribed(stage), measure()
-        expect_same(f"{side} inserts {items} rows each time", (transcribed(stage) - before) % items, 0)
-        assert transcribed(stage) - before >= items and done > 0, side
-    rows = {side: lambda measure=measure: measure() * items for side, measure in sides.items()}
-    http_side, function, floor = sides
-    pairs = [(http_side, function), (function, floor), (http_side, floor)]
-    report.compare(f"CreateTranscriptions of {items:,}", "rows/s", rows, pairs, lambda: load.p99)
+    for side, measure in publish.items():
+        before = transcribed(stage)
+        measure()
+        more = transcribed(stage) - before
+        expect_same(f"{side}: rows each time", more > 0 and more % items, 0)
+    sides = {side: lambda measure=measure: measure() * items for side, measure in publish.items()}
+    pairs = [("HTTP", "its SQL"), ("its SQL", "bare INSERT"), ("HTTP", "bare INSERT")]
+    report.compare(f"CreateTranscriptions of {items:,}", "rows/s", sides, pairs)
 
 
 def transcriptions(stage: Stage, items: int) -> bytes:
-    """A body for run 5, over elements that runs 1 to 4 made, as often as it takes."""
-    first, last = stage.size // 20 + 1, stage.size
-    numbers = [first + number % (last - first) for number in range(items)]
+    """A body for run 5, over elements that the runs 1 to 4 made, some of them twice if need be."""
+    first = stage.size // 20 + 1
+    numbers = [first + number % (stage.size - first) for number in range(items)]
     content = [{"element_id": identifier(0, n), "text": f"Item, the said {n}", "confidence": 0.9} for n in numbers]
-    return json.dumps({"worker_run_id": identifier(8, 5), "transcriptions": content}, separators=(",", ":")).encode()
+    body = {"worker_run_id": identifier(8, 5), "transcriptions": content}
+    return json.dumps(body, separators=(",", ":")).encode()
 
 
 def transcribed(stage: Stage) -> int:
     return int(stage.sql("SELECT count(*) FROM transcription"))
 
 
-def memory(stage: Stage, load: Load, report: Report, clients: list[int]) -> None:
-    """The server's own process, without PostgreSQL's: what it shares with others counts in part (PSS)."""
+def memory(stage: Stage, load: Load, report: Report) -> None:
+    """The server's own process, without PostgreSQL's; what it shares with others counts in part (PSS)."""
     stage.server.stop()
     stage.start()
     process = Path(f"/proc/{stage.server.pid}")
-    first = kilobytes(process / "smaps_rollup", "Pss")
-    time.sleep(60 if report.warm else 1)
-    idle, resident = kilobytes(process / "smaps_rollup", "Pss"), kilobytes(process / "status", "VmRSS")
-    report.row("Idle, PSS", "MB", "60 s later", "after the start", [idle / 1000], [first / 1000])
-    items = 50_000 if report.warm else 5_000
+    first = megabytes(process / "smaps_rollup", "Pss")
+    time.sleep(1 if report.smoke else 60)
+    idle, resident = megabytes(process / "smaps_rollup", "Pss"), megabytes(process / "status", "VmRSS")
+    report.row("Idle, PSS", "MB", ("60 s later", [idle]), ("after the start", [first]))
+    items = 5_000 if report.smoke else 50_000
     body = transcriptions(stage, items)
     (process / "clear_refs").write_text("5")  # forgets the peak
-    expect_same("the large body", len(stage.request("/api/v1/transcription/bulk/", body)["transcriptions"]), items)
-    peak = kilobytes(process / "status", "VmHWM") - resident
-    report.row(f"One body of {items:,} items, RSS", "MB", "peak above idle", "size of the body", [peak / 1000], [len(body) / 1e6])
+    expect_same("the large body", len(stage.request(BULK, body)["transcriptions"]), items)
+    peak = megabytes(process / "status", "VmHWM") - resident
+    report.row(f"A body of {items:,}, RSS", "MB", ("peak above idle", [peak]), ("size of the body", [len(body) / 1e6]))
 
 
-def kilobytes(path: Path, name: str) -> int:
-    return int(re.search(rf"^{name}:\s+(\d+) kB", path.read_text(), re.MULTILINE)[1])
+def megabytes(path: Path, name: str) -> float:
+    return int(re.search(rf"^{name}:\s+(\d+) kB", path.read_text(), re.MULTILINE)[1]) * 1024 / 1e6
 
 
-def start(stage: Stage, load: Load, report: Report, clients: list[int]) -> None:
+def start(stage: Stage, load: Load, report: Report) -> None:
     """From `serve` to the first answer, against PostgreSQL alone, made and started with the same options."""
     own: list[tuple[float, float]] = []
     alone: list[tuple[float, float]] = []
@@ -161,25 +155,27 @@ def start(stage: Stage, load: Load, report: Report, clients: list[int]) -> None:
         workplace = make_workplace()
         own.append((served(stage.binary, workplace), served(stage.binary, workplace)))
         shutil.rmtree(workplace)
-        alone.append(postgres_alone(stage.programs))
-    for index, what in enumerate(["First start", "Second start"]):
-        times = [[both[index] for both in side] for side in (own, alone)]
-        report.row(what, "s", "to the first answer", "pg_ctl start" if index else "initdb and pg_ctl start", *times)
+        alone.append(started(stage.programs))
+    for index, (what, peer) in enumerate(
+        {"First start": "initdb, pg_ctl start", "Second start": "pg_ctl start"}.items()
+    ):
+        ours, theirs = ([times[index] for times in side] for side in (own, alone))
+        report.row(what, "s", ("to the first answer", ours), (peer, theirs))
 
 
 def served(binary: Path, workplace: Path) -> float:
     begun = time.monotonic()
-    server = Server(workplace / "data", binary=binary, email="admin@example.org", password="a long password")
+    server = Server(workplace / "data", binary=binary, **ADMINISTRATOR)
     try:
-        subprocess.run(["curl", "--silent", "--fail", "--output", os.devnull, f"{server.url}/api/v1/corpus/"], check=True)
+        urlopen(f"{server.url}/api/v1/corpus/").close()
         return time.monotonic() - begun
     finally:
         server.stop()
 
 
-def postgres_alone(programs: Path) -> tuple[float, float]:
-    """Root lends it to the account that the server would."""
-    account = pwd.getpwnam("postgres").pw_name if os.geteuid() == 0 else None
+def started(programs: Path) -> tuple[float, float]:
+    """Run by root, PostgreSQL belongs to the account that the server would lend it to."""
+    account = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="pal-", dir="/tmp") as workplace:
         if account:
             shutil.chown(workplace, account)
@@ -190,36 +186,40 @@ def postgres_alone(programs: Path) -> tuple[float, float]:
             subprocess.run(command, user=account, cwd=workplace, check=True, stdout=subprocess.DEVNULL)
             return time.monotonic() - begun
 
-        started = ["start", "-s", "-w", "-l", "log", "-o", f"-c listen_addresses= -c unix_socket_directories={workplace} -c shared_buffers=64MB"]
         made = run("initdb", "-A", "reject", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions")
+        settings = f"-c listen_addresses= -c unix_socket_directories={workplace} -c shared_buffers=64MB"
         times = []
         for _ in range(2):
-            times.append(run("pg_ctl", *started))
+            times.append(run("pg_ctl", "start", "-s", "-w", "-l", "log", "-o", settings))
             run("pg_ctl", "stop", "-s", "-w", "-m", "fast")
         return made + times[0], times[1]
 
 
 def build(root: Path) -> None:
-    """Clean builds, with the dependencies fetched before."""
+    """Clean builds; the dependencies are fetched before."""
     for configuration in ("debug", "release"):
         with tempfile.TemporaryDirectory(prefix="pal-") as scratch:
-            swift = ["swift", "build", "--package-path", root, "--scratch-path", scratch, "--product", "palimpsest", "-c", configuration]
-            subprocess.run(["swift", "package", "--package-path", root, "--scratch-path", scratch, "resolve"], check=True)
+            places = ["--package-path", root, "--scratch-path", scratch]
+            subprocess.run(["swift", "package", *places, "resolve"], check=True, stdout=subprocess.DEVNULL)
             begun = time.monotonic()
-            subprocess.run(swift, check=True, stdout=subprocess.DEVNULL)
+            command = ["swift", "build", *places, "--product", "palimpsest", "--configuration", configuration]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
             print(f"{configuration}: {time.monotonic() - begun:.0f} s", flush=True)
 
 
 def expect_same(what: str, *results: object) -> None:
-    texts = {normal(result) for result in results}
-    if len(texts) != 1:
-        raise SystemExit(f"{what}: the sides do not do the same:\n" + "\n".join(text[:2000] for text in texts))
+    texts = sorted({normal(result) for result in results})
+    if len(texts) > 1:
+        place = max(0, len(os.path.commonprefix(texts)) - 40)
+        raise SystemExit(
+            f"{what}: the sides do not do the same:\n" + "\n".join(text[place : place + 400] for text in texts)
+        )
 
 
 def normal(result: object) -> str:
-    """PostgreSQL's JSON and ours write UTC in two ways, both right."""
+    """PostgreSQL's JSON and ours write times of UTC in two ways, both right."""
     text = json.dumps(result, sort_keys=True)
-    return re.sub(r'(\d\dT\d\d:\d\d:\d\d)\.?(\d*?)0*(Z|\+00:00)"', r'\1.\2"', text)
+    return re.sub(r'(T\d\d:\d\d:\d\d)\.?(\d*?)0*(Z|\+00:00)"', r'\1.\2"', text)
 
 
 PARTS = {"client": client, "requests": http, "policies": policies, "bulk": bulk, "memory": memory, "start": start}

@@ -7,19 +7,22 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.request
+from itertools import pairwise
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1] / "deploy" / "demo"))
 
 from serving import Server, make_workplace  # noqa: E402
 
+ADMINISTRATOR = {"email": "admin@example.org", "password": "a long password"}
+
 
 def identifier(kind: int, number: int) -> str:
     """The ids of seed.sql."""
     digits = f"{number:012x}7{kind:03}8" + "0" * 15
-    return "-".join([digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]])
+    return re.sub(r"^(.{8})(.{4})(.{4})(.{4})", r"\1-\2-\3-\4-", digits)
 
 
 class Statement:
@@ -27,42 +30,57 @@ class Statement:
 
     def __init__(self, sql: str, detail: str) -> None:
         self.sql = sql
-        found = re.findall(r"\$(\d+) = (NULL|'(?:[^']|'')*')", detail)
-        self.values = {int(number): None if value == "NULL" else value for number, value in found}
+        self.values = dict(re.findall(r"\$(\d+) = (NULL|'(?:[^']|'')*')", detail))
 
+    @property
     def literal(self) -> str:
-        return re.sub(r"\$(\d+)", lambda match: self.values[int(match[1])] or "NULL", self.sql)
+        return re.sub(r"\$(\d+)", lambda match: self.values[match[1]], self.sql)
 
     def script(self, prefix: str) -> str:
-        """For pgbench, which takes a colon before a letter for a variable, even in a string, and sends what is not set as NULL."""
+        """For pgbench, which takes a colon and a letter for a variable even inside of a string."""
         spaced = re.sub(r"(?<!:):(?=[A-Za-z_])", ": ", self.sql)
         return re.sub(r"\$(\d+)", rf":{prefix}_\1", spaced) + ";\n"
 
     def variables(self, prefix: str) -> list[str]:
-        given = {number: value[1:-1].replace("''", "'") for number, value in self.values.items() if value}
-        return [f"--define={prefix}_{number}={value}" for number, value in given.items()]
+        """What is not defined is sent as NULL."""
+        given = {n: it[1:-1].replace("''", "'") for n, it in self.values.items() if it != "NULL"}
+        return [f"--define={prefix}_{n}={value}" for n, value in given.items()]
+
+
+class Segment:
+    """The statements of one transaction in one round trip; the first of them enters."""
+
+    def __init__(self, statements: list[Statement]) -> None:
+        self.enter, *self.others = self.statements = statements
+        parts = [statement.script(f"p{n}") for n, statement in enumerate(statements)]
+        self.script = "\\startpipeline\n" + "".join(parts) + "\\endpipeline\n"
+        self.variables = [each for n, statement in enumerate(statements) for each in statement.variables(f"p{n}")]
 
 
 class Stage:
     def __init__(self, binary: Path, size: int) -> None:
-        self.binary, self.size = binary, size
+        self.binary, self.size, self.settings = binary, size, ""
         self.workplace = make_workplace()
         self.data = self.workplace / "data"
         self.start()
         try:
-            tenant = self.sql("SELECT tenant_id FROM tenant")
-            self.tenant = tenant
-            self.person, self.task = (f"pal_{tenant.replace('-', '')}_{who}" for who in ("person", "task"))
-            variables = [f"--set={name}={value}" for name, value in vars(self).items() if name in ("size", "person", "task")]
-            self.sql(HERE / "seed.sql", *variables)
+            self.tenant = self.sql("SELECT tenant_id FROM tenant")
+            self.person = f"pal_{self.tenant.replace('-', '')}_person"
+            self.task = f"pal_{self.tenant.replace('-', '')}_task"
+            secrets = [f"--set=person={self.person}", f"--set=task={self.task}"]
+            self.sql(HERE / "seed.sql", f"--set=size={size}", *secrets)
+            # For the owner, who is to be as well off as the role that serves.
+            self.settings = self.sql(
+                "SELECT string_agg('-c ' || setting, ' ') FROM pg_db_role_setting, unnest(setconfig) AS setting "
+                "WHERE setrole = 'palimpsest_app'::regrole"
+            )
         except BaseException:
             self.close()
             raise
 
     def start(self) -> None:
-        self.server = Server(
-            self.data, "--edition", "enterprise", binary=self.binary, email="admin@example.org", password="a long password"
-        )
+        options = ["--edition", "enterprise"]
+        self.server = Server(self.data, *options, binary=self.binary, **ADMINISTRATOR)
         postmaster = (self.data / "postgres/postmaster.pid").read_text().splitlines()
         self.host, self.port = postmaster[4], postmaster[3]
         self.programs = Path(f"/proc/{postmaster[0]}/exe").resolve().parent
@@ -72,16 +90,29 @@ class Stage:
         shutil.rmtree(self.workplace)
 
     def environment(self, role: str = "app", database: str = "palimpsest") -> dict[str, str]:
-        password = (self.data / f"secrets/{role}.password").read_text().strip()
-        connection = {"HOST": self.host, "PORT": self.port, "USER": f"palimpsest_{role}", "PASSWORD": password, "DATABASE": database}
-        return os.environ | {f"PG{name}": value for name, value in connection.items()}
+        return os.environ | {
+            "PGHOST": self.host,
+            "PGPORT": self.port,
+            "PGUSER": f"palimpsest_{role}",
+            "PGPASSWORD": (self.data / f"secrets/{role}.password").read_text().strip(),
+            "PGDATABASE": database,
+            "PGOPTIONS": self.settings,
+        }
 
     def sql(self, script: str | Path, *options: str, role: str = "owner", database: str = "palimpsest") -> str:
-        """What the last statement returns."""
+        """The last line that the script returns."""
         source = ["--file", script] if isinstance(script, Path) else ["--command", script]
-        command = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", *options, *source]
-        done = subprocess.run(command, env=self.environment(role, database), check=True, text=True, stdout=subprocess.PIPE)
+        form = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+        command = ["psql", *form, *options, *source]
+        environment = self.environment(role, database) | {"PGOPTIONS": ""}
+        done = subprocess.run(command, env=environment, check=True, text=True, stdout=subprocess.PIPE)
         return done.stdout.strip().rpartition("\n")[2]
+
+    def rows(self, segment: Segment, role: str = "app", database: str = "palimpsest") -> list:
+        """What each statement after the first returns."""
+        parts = [f"(SELECT coalesce(jsonb_agg(r), '[]') FROM ({it.literal}) AS r)" for it in segment.others]
+        script = f"BEGIN; {segment.enter.literal}; SELECT jsonb_build_array({', '.join(parts)}); COMMIT"
+        return json.loads(self.sql(script, role=role, database=database))
 
     def copy(self, name: str, change: Path) -> None:
         """Another database with the same rows. PostgreSQL copies one only while nobody is connected to it."""
@@ -95,44 +126,37 @@ class Stage:
         self.sql(change, database=name)
         self.sql("VACUUM (ANALYZE)", database=name)
 
+    def authorization(self, writes: bool) -> str:
+        return f"Ponos {self.task}" if writes else f"Token {self.person}"
+
     def request(self, path: str, body: bytes | None = None) -> dict:
-        scheme = f"Token {self.person}" if body is None else f"Ponos {self.task}"
-        headers = {"Authorization": scheme, "Content-Type": "application/json"}
-        with urllib.request.urlopen(urllib.request.Request(self.server.url + path, body, headers)) as answer:
+        headers = {"Authorization": self.authorization(body is not None), "Content-Type": "application/json"}
+        with urlopen(Request(self.server.url + path, body, headers)) as answer:
             return json.load(answer)
 
-    def recorded(self, path: str, body: bytes | None = None) -> tuple[dict, list[Statement]]:
-        """The answer to a request, and what the server sent to PostgreSQL for it: one segment, from `enter()` on."""
+    def recorded(self, path: str, body: bytes | None = None) -> tuple[dict, Segment]:
+        """The answer to a request, and what the server sent to PostgreSQL for it."""
         log = self.data / "log/postgres.log"
-        self.set("log_statement = 'all'")
-        start = log.stat().st_size
-        answer = self.request(path, body)
-        self.set("log_statement = DEFAULT")
+        self.alter("log_statement = 'all'", "log_line_prefix = 'transaction %v '")
         with log.open() as lines:
-            lines.seek(start)
-            entries = re.split(r"^(?=\d{4}-\d\d-\d\d )", lines.read().replace("\n\t", "\n"), flags=re.MULTILINE)
-        executed = re.compile(r"\S+ \S+ \S+ \[(\d+)\] LOG:  execute [^:]+: (.*)", re.DOTALL)
-        sent: list[tuple[str, Statement]] = []
-        for entry, detail in zip(entries, entries[1:] + [""]):
+            lines.seek(0, os.SEEK_END)
+            answer = self.request(path, body)
+            self.alter("log_statement = DEFAULT", "log_line_prefix = DEFAULT")
+            entries = re.split(r"^(?=transaction )", lines.read().replace("\n\t", "\n"), flags=re.MULTILINE)
+        executed = re.compile(r"transaction (\S+) LOG:  execute [^:]+: (.*)\n", re.DOTALL)
+        transactions: dict[str, list[Statement]] = {}
+        for entry, detail in pairwise([*entries, ""]):
             if match := executed.match(entry):
-                sent.append((match[1], Statement(match[2].rstrip(), detail if "DETAIL:" in detail else "")))
+                statement = Statement(match[2], detail if " DETAIL: " in detail else "")
+                transactions.setdefault(match[1], []).append(statement)
+        # There are others: the server looks for tasks now and then.
         scheme = "'token'" if body is None else "'ponos'"
-        first = next(i for i, (_, it) in enumerate(sent) if it.sql.startswith("SELECT enter(") and it.values[2] == scheme)
-        segment = [sent[first][1]]
-        for process, statement in sent[first + 1 :]:
-            if process == sent[first][0] and not statement.sql.startswith("SELECT enter("):
-                segment.append(statement)
-        return answer, segment
+        [found] = [sent for sent in transactions.values() if sent[0].values.get("2") == scheme]
+        return answer, Segment(found)
 
-    def set(self, setting: str) -> None:
+    def alter(self, *settings: str) -> None:
         """PostgreSQL's processes notice on their own, in a moment."""
-        self.sql(f"ALTER SYSTEM SET {setting}")
+        for setting in settings:
+            self.sql(f"ALTER SYSTEM SET {setting}")
         self.sql("SELECT pg_reload_conf()")
         time.sleep(0.5)
-
-    def rows(self, segment: list[Statement], role: str = "app", database: str = "palimpsest") -> list:
-        """What the statements after `enter()` return."""
-        enter, *others = (statement.literal() for statement in segment)
-        parts = ", ".join(f"(SELECT coalesce(jsonb_agg(r), '[]') FROM ({sql}) AS r)" for sql in others)
-        script = f"BEGIN; {enter}; SELECT jsonb_build_array({parts}); COMMIT"
-        return json.loads(self.sql(script, role=role, database=database))

@@ -82,7 +82,8 @@ BEGIN
     WITH fresh AS MATERIALIZED (SELECT substring(int8send(nextval('path_key')) FROM 3) AS key)
     INSERT INTO element_path (tenant_id, corpus_id, element_id, parent_id, ordering, type_number, source_id, lineage_id, kept, home, key)
     SELECT own_tenant(), given.corpus_id, s.element_id, CASE WHEN s.suffix = '' THEN NULL ELSE s.parent_id END, CASE WHEN s.suffix = '' THEN 0 ELSE s.ordering END,
-      s.type_number, s.source_id, lineage_along(given.corpus_id, 0, s.sources), e.kept, given.home_id = parent OR s.suffix <> '', fresh.key || s.suffix
+      s.type_number, s.source_id, lineage_along(given.corpus_id, 0, s.sources), e.kept,
+      CASE WHEN s.suffix = '' THEN coalesce(given.home_id, parent) = parent ELSE coalesce(e.home_id = s.parent_id, false) END, fresh.key || s.suffix
     FROM fresh CROSS JOIN subtree_of(child) AS s
       JOIN element e ON e.tenant_id = own_tenant() AND e.id = s.element_id;
   END IF;

@@ -70,6 +70,7 @@ struct ImageSummary: Decodable, Sendable {
     var height: Int
     var status: String
     var s3_url: String?
+    var s3_put_url: String?
     var server: Server
 }
 

@@ -27,6 +27,8 @@ public actor Connection {
     /// A cancel request may still be on its way, and would hit whatever comes next.
     var mayBeCancelled = false
     private var awaitsWriting = false
+    /// As it was watched: libpq closes the socket of a broken connection by itself, and knows the number no more.
+    private var descriptor: Int32 = -1
     private var lastSegment = 0
     private let isShared: Bool
     private var report: (@Sendable (Event) -> Void)?
@@ -45,7 +47,9 @@ public actor Connection {
 
     /// To be called once, before anything else: begins to listen to the socket.
     func start() {
-        if let link { loop.watch(link.descriptor, write: false, self) }
+        guard let link else { return }
+        descriptor = link.descriptor
+        loop.watch(descriptor, write: false, self)
     }
 
     var isClosed: Bool { link == nil }
@@ -64,8 +68,8 @@ public actor Connection {
 
     private func close(_ failure: PostgresFailure, _ waiters: [(Waiter, PostgresFailure)]) {
         for (waiter, failure) in waiters { waiter.fail(failure) }
-        guard let link else { return }
-        loop.forget(link.descriptor)
+        guard link != nil else { return }
+        loop.forget(descriptor, self)
         self.link = nil
         let report = report
         self.report = nil
@@ -138,7 +142,7 @@ extension Connection: LoopWatcher {
         guard let isLeft = link.flush() else { return exchangeLastWords(link) }
         guard isLeft != awaitsWriting else { return }
         awaitsWriting = isLeft
-        loop.watch(link.descriptor, write: isLeft, self)
+        loop.watch(descriptor, write: isLeft, self)
     }
 
     /// The server may have said why before it hung up.

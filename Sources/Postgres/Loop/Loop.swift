@@ -24,7 +24,7 @@ public final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         epoll = clibpq_epoll_create()
         wakeup = clibpq_eventfd_create()
         precondition(epoll >= 0 && wakeup >= 0, "The system has no file descriptors left.")
-        _ = clibpq_epoll_watch(epoll, wakeup, false)
+        _ = clibpq_epoll_watch(epoll, wakeup, false, false)
         startThread { self.run() }
     }
 
@@ -63,7 +63,7 @@ extension Loop {
     /// What only the thread itself touches.
     private struct Own {
         var work: [Work] = []
-        var watchers: [Int32: any LoopWatcher] = [:]
+        var watchers: [Int32: (watcher: any LoopWatcher, write: Bool)] = [:]
         var timers = TimerHeap<ContinuousClock.Instant>()
         var actions: [Int: @Sendable () -> Void] = [:]
         var lastTimer = 0
@@ -121,12 +121,13 @@ protocol LoopWatcher: AnyObject, Sendable {
 extension Loop {
     /// Reports when `descriptor` can be read, and, if asked, written, again and again until ``forget(_:)``.
     func watch(_ descriptor: Int32, write: Bool, _ watcher: any LoopWatcher) {
-        own.watchers[descriptor] = watcher
-        _ = clibpq_epoll_watch(epoll, descriptor, write)
+        own.watchers[descriptor] = (watcher, write)
+        _ = clibpq_epoll_watch(epoll, descriptor, write, true)
     }
 
-    /// To be called before the descriptor is closed.
-    func forget(_ descriptor: Int32) {
+    /// Stops reporting to `watcher`. The descriptor may have been closed, and its number given to another, by now.
+    func forget(_ descriptor: Int32, _ watcher: any LoopWatcher) {
+        guard own.watchers[descriptor]?.watcher === watcher else { return }
         own.watchers[descriptor] = nil
         _ = clibpq_epoll_forget(epoll, descriptor)
     }
@@ -161,8 +162,11 @@ extension Loop {
         if descriptor == wakeup {
             var count: eventfd_t = 0
             _ = eventfd_read(wakeup, &count)
-        } else {
-            own.watchers[descriptor]?.ready()
+        } else if let (watcher, _) = own.watchers[descriptor] {
+            watcher.ready()
+            if let (still, write) = own.watchers[descriptor], still === watcher {
+                _ = clibpq_epoll_watch(epoll, descriptor, write, true)
+            }
         }
     }
 

@@ -23,8 +23,11 @@ struct WorkerRunRow: Decodable, Sendable {
         var state: String
         var gpu_usage: String
         var model_usage: String
+        /// Always null, as is the revision: older clients read the keys.
+        var docker_image: String?
         var docker_image_iid: String?
         var docker_image_name: String?
+        var revision: String?
         var feature: String?
     }
     struct Configuration: Decodable, Sendable {

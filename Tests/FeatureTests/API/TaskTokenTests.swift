@@ -126,6 +126,7 @@ extension Web.Operation {
     /// Which of some things its path is about.
     func identifier(of ids: [String: String]) -> String {
         let path = path.description
+        if path == "/api/v1/process/{id}/workers/" { return ids["process"] ?? "" }
         let places = [
             ("/workers/configurations/", "configuration"), ("/workers/runs/", "run"), ("/process/workers/", "run"),
             ("/workers/versions/", "version"), ("/workers/", "worker"), ("/process/", "process"), ("/task/", "task"),

@@ -1,0 +1,84 @@
+import Postgres
+import Shapes
+import Testing
+
+@testable import Server
+
+/// Previews and counts are sums of a few rows; they have to be exact.
+@Suite struct CounterTests {
+    /// Counters are kept by every statement that writes; a page's count is their sum.
+    @Test func countersEqualWhatTheyCountAfterAnyMix() async throws {
+        try await Tester.with { tester in
+            let seed = UInt64.random(in: 0...UInt64.max)
+            var random = Seeded(seed: seed)
+            let scenario = try await Scenario(tester, pages: 3)
+            let tasks = [try await scenario.claimed(), try await scenario.claimed(), nil]
+            let kinds = try await (0..<3).asyncMap { number in
+                try await tester.post("/api/v1/corpus/\(scenario.corpus)/classes/", ["name": .string("\(number)")]).created()
+            }
+            let person = try await tester.post("/api/v1/entity/types/", ["name": "person", "corpus": .string(scenario.corpus)]).created()
+            var elements = scenario.pages
+            var texts: [String] = []
+            for _ in 0..<60 {
+                let task = tasks.randomElement(using: &random) ?? nil
+                let caller = task?.caller ?? .administrator
+                let element = try #require(elements.randomElement(using: &random))
+                switch Int.random(in: 0..<7, using: &random) {
+                case 0:
+                    let page = try #require(scenario.pages.randomElement(using: &random))
+                    elements += try await scenario.lines(.random(in: 1...3, using: &random), below: page, by: task)
+                case 1, 2: texts.append(try await scenario.text("text", on: element, by: task))
+                case 3:
+                    let kind = try #require(kinds.randomElement(using: &random))
+                    let body: JSONValue = ["element": .string(element), "ml_class": .string(kind), "confidence": 1]
+                    let answer = try await tester.post("/api/v1/classifications/", body.signed(task), as: caller)
+                    #expect([201, 400].contains(answer.status))
+                case 4:
+                    let body: JSONValue = ["metadata_list": [["type": "text", "name": "a", "value": "b"], ["type": "text", "name": "a", "value": "c"]]]
+                    let path = "/api/v1/element/\(element)/metadata/bulk/"
+                    #expect(try await tester.post(path, body.signed(task), as: caller).status == 201)
+                case 5:
+                    guard let text = texts.randomElement(using: &random) else { continue }
+                    let body: JSONValue = ["type_id": .string(person), "offset": .integer(.random(in: 0...4, using: &random)), "length": 1]
+                    let answer = try await tester.post("/api/v1/transcription/\(text)/entities/", body.signed(task), as: caller)
+                    #expect([201, 400].contains(answer.status), "\(answer)")
+                default:
+                    #expect(try await tester.patch("/api/v1/element/\(element)/", ["name": "renamed"]).status == 200)
+                }
+            }
+            #expect(try await tester.miscounted() == [], "seed \(seed)")
+        }
+    }
+}
+
+extension Tester {
+    /// Counters that differ from what they count.
+    func miscounted() async throws -> [String] {
+        let kinds = ["transcription", "classification", "metadata", "transcription_entity"]
+        let results = kinds.map { kind in
+            """
+            SELECT r.corpus_id, e.lineage_id, e.kept AS element_kept, r.source_id, r.kept, '\(kind)' AS kind
+            FROM \(kind) r JOIN element e ON e.tenant_id = r.tenant_id AND e.id = r.element_id
+            """
+        }
+        let rows = try await asOwner(
+            """
+            WITH rows AS (SELECT e.corpus_id, e.lineage_id, e.kept AS element_kept, e.source_id, e.kept, 'element' AS kind FROM element e
+              UNION ALL \(results.joined(separator: " UNION ALL ")))
+            SELECT (to_jsonb(counted) || to_jsonb(found))::text FROM (
+              SELECT corpus_id, lineage_id, element_kept, source_id, kept, kind, count(*) AS found FROM rows GROUP BY 1, 2, 3, 4, 5, 6) AS found
+            FULL JOIN (SELECT corpus_id, lineage_id, element_kept, source_id, kept, kind, n FROM result_count WHERE n <> 0) AS counted
+              USING (corpus_id, lineage_id, element_kept, source_id, kept, kind)
+            WHERE found.found IS DISTINCT FROM counted.n
+            """)
+        return (0..<rows.count).map { rows.text($0, 0) ?? "one side only" }
+    }
+}
+
+extension Sequence {
+    func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await transform(element)) }
+        return values
+    }
+}
