@@ -20,6 +20,13 @@ struct Account: Sendable, Equatable {
 }
 
 extension Account {
+    /// The words that run a program under this account. `setpriv` changes to it, in a process of one thread: between fork and exec
+    /// of one with many, changing the user can wait for ever for a lock of the C library that a thread left behind holds.
+    func command(_ program: String, _ arguments: [String]) -> [String] {
+        guard user != geteuid() else { return [program] + arguments }
+        return ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(group)", "--clear-groups", "--inh-caps=-all", "--", program] + arguments
+    }
+
     init?(named name: String) {
         self.init { getpwnam_r(name, $0, $1, $2, $3) }
     }

@@ -21,9 +21,10 @@ struct Command: Sendable {
     /// - Throws: ``ClusterFailure`` when the program can't be run. One that fails is an outcome.
     func run(_ program: String, _ arguments: [String], input: String = "") async throws -> Outcome {
         do {
+            let words = account.command(binaries.appending(program).string, arguments)
             let result = try await Subprocess.run(
-                .path(binaries.appending(program)), arguments: Arguments(arguments), environment: environment,
-                workingDirectory: directory, platformOptions: options,
+                .path(FilePath(words[0])), arguments: Arguments(Array(words.dropFirst())), environment: environment,
+                workingDirectory: directory,
                 input: .fileDescriptor(try .pipe(holding: input), closeAfterSpawningProcess: true),
                 output: .string(limit: 1 << 20), error: .combinedWithOutput)
             return Outcome(succeeded: result.terminationStatus.isSuccess, output: result.standardOutput)
@@ -36,15 +37,6 @@ struct Command: Sendable {
     /// change what its programs do and say.
     private var environment: Environment {
         .custom(["PATH": "\(binaries):/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"])
-    }
-
-    private var options: PlatformOptions {
-        var options = PlatformOptions()
-        guard account.user != geteuid() else { return options }
-        options.userID = account.user
-        options.groupID = account.group
-        options.supplementaryGroups = [account.group]
-        return options
     }
 }
 

@@ -49,14 +49,11 @@ struct Answer: Sendable {
 
 /// Asks with psql; as another account if one is given.
 func ask(_ connection: String, _ statement: String, as account: uid_t? = nil) async throws -> Answer {
-    var options = PlatformOptions()
-    if let account {
-        options.userID = account
-        options.supplementaryGroups = []
-    }
+    let change = account.map { ["setpriv", "--reuid=\($0)", "--clear-groups", "--"] } ?? []
+    let words = change + ["psql", "-X", "-A", "-t", "-w", "-d", connection, "-c", statement]
     let result = try await Subprocess.run(
-        .name("psql"), arguments: ["-X", "-A", "-t", "-w", "-d", connection, "-c", statement], environment: .inherit,
-        workingDirectory: "/", platformOptions: options, output: .string(limit: 65_536), error: .string(limit: 65_536))
+        .name(words[0]), arguments: Arguments(Array(words.dropFirst())), environment: .inherit,
+        workingDirectory: "/", output: .string(limit: 65_536), error: .string(limit: 65_536))
     return Answer(text: result.standardOutput.trimmingSuffix(), errors: result.standardError)
 }
 

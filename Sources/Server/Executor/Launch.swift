@@ -23,8 +23,10 @@ struct Launch: Sendable {
 
     /// Never to be printed: it holds the task's token.
     var configuration: Configuration {
-        Configuration(
-            executable: .path("/bin/sh"), arguments: Arguments(["-c", Self.start, "palimpsest"] + words),
+        let shell = ["/bin/sh", "-c", Self.start, "palimpsest"] + words
+        let command = changeOfUser + shell
+        return Configuration(
+            executable: .path(FilePath(command[0])), arguments: Arguments(Array(command.dropFirst())),
             environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
             workingDirectory: workspace.current, platformOptions: options)
     }
@@ -36,15 +38,18 @@ struct Launch: Sendable {
         exec "$@"
         """#
 
+    /// By `setpriv`, a process of one thread: between fork and exec of one with many, changing the user can wait for ever for a lock
+    /// of the C library that a thread left behind holds.
+    private var changeOfUser: [String] {
+        guard let owner = workspace.owner else { return [] }
+        return ["/usr/bin/setpriv", "--reuid=\(owner.user)", "--regid=\(owner.group)", "--clear-groups", "--inh-caps=-all", "--"]
+    }
+
     private var options: PlatformOptions {
         var options = PlatformOptions()
         // A session is a process group too, so that what the program starts can be ended with it.
         options.createSession = true
         options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
-        guard let owner = workspace.owner else { return options }
-        options.userID = owner.user
-        options.groupID = owner.group
-        options.supplementaryGroups = []
         return options
     }
 }
