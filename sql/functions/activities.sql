@@ -9,6 +9,8 @@ BEGIN
   UPDATE worker_activity a SET state = 'started', task_id = own_task(), started = now(), updated = now()
   FROM (SELECT q.worker_run_id, q.element_id FROM task t JOIN worker_activity q
       ON q.tenant_id = own_tenant() AND q.worker_run_id = t.worker_run_id AND q.chunk = t.chunk AND q.state = 'queued'
+      -- What a deletion has hidden meanwhile is passed over: an answer that there is nothing would end the worker's queue.
+      AND EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.id = q.element_id)
     WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.state = 'running'
     ORDER BY q.element_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED) AS next
   WHERE a.tenant_id = own_tenant() AND a.worker_run_id = next.worker_run_id AND a.element_id = next.element_id

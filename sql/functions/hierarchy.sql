@@ -1,4 +1,4 @@
--- Links. They carry no source and change no element's lineage, only paths. The structure of the corpus is locked for everyone else.
+-- Links. They carry no source and change no element's lineage, only paths; where a person linked an element it stays. The structure of the corpus is locked for everyone else.
 
 CREATE OR REPLACE FUNCTION link_elements(parent uuid, children uuid[], place jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -31,8 +31,8 @@ BEGIN
     INSERT INTO element_path (tenant_id, corpus_id, element_id, parent_id, ordering, type_number, source_id, lineage_id, kept, home, key)
     SELECT own_tenant(), in_corpus, s.element_id, CASE WHEN s.element_id = child AND s.suffix = '' THEN parent ELSE s.parent_id END,
       CASE WHEN s.suffix = '' THEN next_place ELSE s.ordering END, s.type_number, s.source_id,
-      lineage_along(in_corpus, above.lineage_id, s.sources), false, false, above.key || s.suffix
-    FROM above CROSS JOIN subtree_of(child) AS s;
+      lineage_along(in_corpus, above.lineage_id, s.sources), own_task() IS NULL AND (s.suffix = '' OR e.kept), false, above.key || s.suffix
+    FROM above CROSS JOIN subtree_of(child) AS s JOIN element e ON e.tenant_id = own_tenant() AND e.id = s.element_id;
     -- A top-level path ends where the element gets its first parent.
     PERFORM remove_paths_under(child, NULL);
   END LOOP;

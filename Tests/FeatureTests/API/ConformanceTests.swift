@@ -27,7 +27,9 @@ import Web
                     let faults = output.faults(in: answer.json)
                     #expect(faults == [], "\(operation.id): \(answer)")
                     #expect(output.strangers(in: answer.json) == [], "\(operation.id)")
-                    if operation.listing == .pages { #expect(answer.json["results"]?.list.isEmpty == false, "\(operation.id) shows nothing") }
+                    if operation.listing == .pages {
+                        #expect(answer.json["results"]?.list.isEmpty == false, "\(operation.id) shows nothing")
+                    }
                 }
             }
             #expect(seen > 40)

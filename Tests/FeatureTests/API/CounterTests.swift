@@ -34,7 +34,9 @@ import Testing
                     let answer = try await tester.post("/api/v1/classifications/", body.signed(task), as: caller)
                     #expect([201, 400].contains(answer.status))
                 case 4:
-                    let body: JSONValue = ["metadata_list": [["type": "text", "name": "a", "value": "b"], ["type": "text", "name": "a", "value": "c"]]]
+                    let body: JSONValue = [
+                        "metadata_list": [["type": "text", "name": "a", "value": "b"], ["type": "text", "name": "a", "value": "c"]]
+                    ]
                     let path = "/api/v1/element/\(element)/metadata/bulk/"
                     #expect(try await tester.post(path, body.signed(task), as: caller).status == 201)
                 case 5:

@@ -27,7 +27,8 @@ import Testing
         try await Tester.with { tester in
             let scenario = try await Scenario(tester)
             let line = try #require(try await scenario.lines(1, below: scenario.pages[0], by: nil).first)
-            for (child, parent) in [(scenario.folder, line), (scenario.pages[0], line), (line, line), (scenario.folder, scenario.pages[1])] {
+            for (child, parent) in [(scenario.folder, line), (scenario.pages[0], line), (line, line), (scenario.folder, scenario.pages[1])]
+            {
                 let answer = try await tester.link(child, parent)
                 #expect(answer.status == 400 && answer.codes == ["cycle"], "\(answer)")
             }

@@ -40,7 +40,8 @@ import Web
     @Test func credentialsThatNobodyHasAreRefusedEvenWhereNoneAreNeeded() async throws {
         try await Tester.with { tester in
             let unknown = Secret(in: tester.tenant).text
-            for operation in Compose.operations {
+            // Login does not look at credentials: a session that has run out must not keep anybody from signing in.
+            for operation in Compose.operations where operation.id != "Login" {
                 for caller in [Tester.Caller.token(unknown), .task(unknown)] {
                     let answer = try await tester.call(operation, operation.example, as: caller)
                     #expect(answer.status == 401, "\(operation.id): \(answer)")

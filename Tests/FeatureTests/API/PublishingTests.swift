@@ -39,8 +39,11 @@ import Testing
             let malformed: [JSONValue] = [items[0], ["name": "", "type": "text_line", "polygon": [[0, 0]]], ["type": "text_line"]]
             let refused = try await tester.post("/api/v1/element/\(scenario.pages[0])/children/bulk/", ["elements": .array(malformed)])
             #expect(
-                Set(refused.places) == ["elements.1.name", "elements.1.polygon", "elements.1.polygon.0", "elements.2.name", "elements.2.polygon"]
-                    || Set(refused.places) == ["elements.1.name", "elements.1.polygon", "elements.2.name", "elements.2.polygon"], "\(refused)")
+                Set(refused.places) == [
+                    "elements.1.name", "elements.1.polygon", "elements.1.polygon.0", "elements.2.name", "elements.2.polygon",
+                ]
+                    || Set(refused.places) == ["elements.1.name", "elements.1.polygon", "elements.2.name", "elements.2.polygon"],
+                "\(refused)")
         }
     }
 
@@ -82,7 +85,8 @@ import Testing
             }
             let page = scenario.pages[0]
             let cases = [
-                ([page, foreign, page, nobody], [1, 3]), ([nobody, page, nobody], [0, 2]), ([nobody, nobody], [0, 1]), ([foreign, page], [1]),
+                ([page, foreign, page, nobody], [1, 3]), ([nobody, page, nobody], [0, 2]), ([nobody, nobody], [0, 1]),
+                ([foreign, page], [1]),
             ]
             for (elements, wrong) in cases {
                 let answer = try await post(elements)

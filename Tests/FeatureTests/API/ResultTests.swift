@@ -93,7 +93,9 @@ import Testing
             for value in ["ftp://a", "javascript:alert(1)", "//a", " http://a", "", 1] as [JSONValue] {
                 #expect(try await tester.post(path, metadata("url", value)).places == ["value"], "\(value)")
             }
-            let bulk: JSONValue = ["metadata_list": [metadata("text", "a"), metadata("url", "b"), metadata("numeric", "c"), metadata("odd", "d")]]
+            let bulk: JSONValue = [
+                "metadata_list": [metadata("text", "a"), metadata("url", "b"), metadata("numeric", "c"), metadata("odd", "d")]
+            ]
             #expect(try await tester.post(path + "bulk/", bulk).places == ["metadata_list.3.type"])
             let values: JSONValue = ["metadata_list": [metadata("text", "a"), metadata("url", "b"), metadata("numeric", "c")]]
             #expect(try await tester.post(path + "bulk/", values).places == ["metadata_list.1.value", "metadata_list.2.value"])

@@ -87,7 +87,8 @@ import Web
             #expect(try await tester.get("/api/v1/user/", as: .token(old)).status == 401)
             let token = try await tester.token(expires: "1 hour")
             #expect(try await tester.get("/api/v1/user/", as: .token(token)).status == 200)
-            try await tester.asOwner("DELETE FROM api_token t WHERE t.digest = decode($1, 'hex')", [.text(try #require(Secret(token)).digest)])
+            try await tester.asOwner(
+                "DELETE FROM api_token t WHERE t.digest = decode($1, 'hex')", [.text(try #require(Secret(token)).digest)])
             #expect(try await tester.get("/api/v1/user/", as: .token(token)).status == 401)
         }
     }

@@ -105,7 +105,9 @@ import Web
             ]
             for operation in Compose.operations where operation.method == .get {
                 let input = operation.path.names.reduce(operation.example) { input, name in
-                    input.adding([name: .string(operation.identifier(of: ids.merging(["run": run, "configuration": configuration]) { $1 }))])
+                    input.adding([
+                        name: .string(operation.identifier(of: ids.merging(["run": run, "configuration": configuration]) { $1 }))
+                    ])
                 }
                 for caller in [Tester.Caller.administrator, task.caller] {
                     let answer = try await tester.call(operation, input, as: caller)

@@ -34,7 +34,9 @@ extension Tester {
     }
 
     /// An API token of the first administrator of a tenant, or of this person.
-    func token(in other: ID<Tenant>? = nil, of person: ID<User>? = nil, scope: String = "write", expires: String? = nil) async throws -> String {
+    func token(in other: ID<Tenant>? = nil, of person: ID<User>? = nil, scope: String = "write", expires: String? = nil) async throws
+        -> String
+    {
         let secret = Secret(in: other ?? tenant)
         let made = try await asOwner(
             """

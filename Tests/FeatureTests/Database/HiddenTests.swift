@@ -110,9 +110,9 @@ import Testing
         try await Tester.with { tester in
             let scenario = try await Scenario(tester, pages: 1)
             let maker = try await scenario.claimed()
-            let lines = try await scenario.lines(2, below: scenario.folder, by: maker)
-            let later = try await scenario.lines(1, below: scenario.folder, by: nil, from: 2)
-            let process = try await scenario.emptyProcess(["element_type": "text_line"])
+            let lines = try await scenario.lines(2, below: scenario.pages[0], by: maker)
+            let later = try await scenario.lines(1, below: scenario.pages[0], by: nil, from: 2)
+            let process = try await scenario.emptyProcess(["element_type": "text_line", "load_children": true])
             let body: JSONValue = ["worker_version_id": .string(scenario.version)]
             let run = try await tester.post("/api/v1/process/\(process)/workers/", body).created()
             let task = try #require(try await scenario.start(process, run).first)

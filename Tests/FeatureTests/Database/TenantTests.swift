@@ -33,7 +33,8 @@ import Testing
             let written = try await tester.database.connected(to: tester.database.application) { lease in
                 var written: [String] = []
                 for table in try await tables(lease) {
-                    let insert = "INSERT INTO \(table) SELECT (jsonb_populate_record(NULL::\(table), jsonb_build_object('tenant_id', $1::text))).*"
+                    let insert =
+                        "INSERT INTO \(table) SELECT (jsonb_populate_record(NULL::\(table), jsonb_build_object('tenant_id', $1::text))).*"
                     do {
                         _ = try await lease.segment(setting.calls + [Call(insert, [.text(tenant)])])
                         written.append(table)
@@ -90,7 +91,10 @@ import Testing
             #expect(try filtered.expect()["count"] == 0)
             let linked = try await tester.post(
                 "/api/v1/elements/create/",
-                ["corpus": .string(mine), "type": "page", "name": "1", "image": .string(scenario.image), "parent": .string(scenario.folder)],
+                [
+                    "corpus": .string(mine), "type": "page", "name": "1", "image": .string(scenario.image),
+                    "parent": .string(scenario.folder),
+                ],
                 as: stranger)
             #expect(linked.status == 400, "\(linked)")
             // The slug is free in the other tenant, and so is the image's address.

@@ -43,7 +43,8 @@ import Testing
         #expect(refused.count { $0 } > 30 && refused.count { !$0 } > 30, "seed \(seed)")
         let answers = try await TestDatabase.with { database in
             try await database.connected(to: database.owner) { lease in
-                try await lease.segment(values.map { Call(Self.question, [.text($0.text), .text(shape.json.text), .text(shape.violation)]) })
+                try await lease.segment(
+                    values.map { Call(Self.question, [.text($0.text), .text(shape.json.text), .text(shape.violation)]) })
             }
         }
         for (number, rows) in answers.enumerated() {

@@ -57,7 +57,9 @@ import Testing
         #expect(faults("👩‍👧", .string(.init(maximum: 1))) == [" max_length"])
     }
 
-    @Test(arguments: ["{00000000-0000-0000-0000-000000000000}", "00000000000000000000000000000000", "0000000-00000-0000-0000-000000000000", ""])
+    @Test(arguments: [
+        "{00000000-0000-0000-0000-000000000000}", "00000000000000000000000000000000", "0000000-00000-0000-0000-000000000000", "",
+    ])
     func onlyTheUsualFormIsAUUID(_ text: String) {
         #expect(faults(.string(text), .uuid) == [" invalid"])
     }
