@@ -77,6 +77,9 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["Postgres", "Standalone", .logging, .subprocess, .system],
             path: "Tests/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "ClientBenchmark", dependencies: ["Postgres", .lifecycle, .logging], path: "Tests/Benchmarks/Client",
+            swiftSettings: strict),
         tests("PostgresTests", ["Postgres", .logging, .nio]),
         tests(
             "FeatureTests",
