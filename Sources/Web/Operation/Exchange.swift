@@ -11,7 +11,7 @@ struct Exchange: Sendable {
     let request: Request
     let caller: Caller
     let tenancy: Tenancy
-    /// Values of the template's names, percent-decoded.
+    /// Values of the template's names, as they stand in the address.
     let path: [String: String]
     let body: ByteBuffer
 

@@ -18,7 +18,13 @@ struct RequestReader<Input: Decodable> {
     /// - Throws: ``Problem`` 400.
     func read(_ exchange: Exchange) throws -> Input {
         var (members, faults) = query(exchange)
-        for (name, value) in exchange.path { members[name] = .string(value) }
+        for (name, value) in exchange.path {
+            if let text = value.percentDecoded {
+                members[name] = .string(text)
+            } else {
+                faults.append(Fault(path: [.key(name)], code: "invalid", detail: "Must be UTF-8, percent-encoded where it has to be."))
+            }
+        }
         if shape["body"] != nil { members["body"] = try body(exchange) }
         faults += shape.faults(in: .object(members)).map { fault in
             var fault = fault
