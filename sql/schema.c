@@ -19,11 +19,20 @@ static const unsigned char migrations_0005_results[] = {
 static const unsigned char migrations_0006_deletions[] = {
 #embed "migrations/0006_deletions.sql"
 };
+static const unsigned char migrations_0010_models[] = {
+#embed "migrations/0010_models.sql"
+};
+static const unsigned char migrations_0019_datasets[] = {
+#embed "migrations/0019_datasets.sql"
+};
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
 };
 static const unsigned char functions_refuse[] = {
 #embed "functions/refuse.sql"
+};
+static const unsigned char functions_audit[] = {
+#embed "functions/audit.sql"
 };
 static const unsigned char functions_uuid7[] = {
 #embed "functions/uuid7.sql"
@@ -52,17 +61,26 @@ static const unsigned char functions_elements[] = {
 static const unsigned char functions_results[] = {
 #embed "functions/results.sql"
 };
+static const unsigned char functions_datasets[] = {
+#embed "functions/datasets.sql"
+};
 static const unsigned char functions_hierarchy[] = {
 #embed "functions/hierarchy.sql"
 };
 static const unsigned char functions_workers[] = {
 #embed "functions/workers.sql"
 };
+static const unsigned char functions_models[] = {
+#embed "functions/models.sql"
+};
 static const unsigned char functions_images[] = {
 #embed "functions/images.sql"
 };
 static const unsigned char functions_runs[] = {
 #embed "functions/runs.sql"
+};
+static const unsigned char functions_results_of_parts[] = {
+#embed "functions/results_of_parts.sql"
 };
 static const unsigned char functions_tasks[] = {
 #embed "functions/tasks.sql"
@@ -90,6 +108,15 @@ static const unsigned char policies_corpus[] = {
 };
 static const unsigned char policies_corpus_access[] = {
 #embed "policies/corpus_access.sql"
+};
+static const unsigned char policies_dataset[] = {
+#embed "policies/dataset.sql"
+};
+static const unsigned char policies_dataset_element[] = {
+#embed "policies/dataset_element.sql"
+};
+static const unsigned char policies_dataset_set[] = {
+#embed "policies/dataset_set.sql"
 };
 static const unsigned char policies_deletion[] = {
 #embed "policies/deletion.sql"
@@ -145,8 +172,14 @@ static const unsigned char policies_model_access[] = {
 static const unsigned char policies_model_version[] = {
 #embed "policies/model_version.sql"
 };
+static const unsigned char policies_model_worker[] = {
+#embed "policies/model_worker.sql"
+};
 static const unsigned char policies_process[] = {
 #embed "policies/process.sql"
+};
+static const unsigned char policies_process_set[] = {
+#embed "policies/process_set.sql"
 };
 static const unsigned char policies_result_count[] = {
 #embed "policies/result_count.sql"
@@ -207,8 +240,11 @@ static const schema_file files[] = {
     {"migrations/0004_processes.sql", migrations_0004_processes, sizeof migrations_0004_processes},
     {"migrations/0005_results.sql", migrations_0005_results, sizeof migrations_0005_results},
     {"migrations/0006_deletions.sql", migrations_0006_deletions, sizeof migrations_0006_deletions},
+    {"migrations/0010_models.sql", migrations_0010_models, sizeof migrations_0010_models},
+    {"migrations/0019_datasets.sql", migrations_0019_datasets, sizeof migrations_0019_datasets},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
+    {"functions/audit.sql", functions_audit, sizeof functions_audit},
     {"functions/uuid7.sql", functions_uuid7, sizeof functions_uuid7},
     {"functions/body.sql", functions_body, sizeof functions_body},
     {"functions/access.sql", functions_access, sizeof functions_access},
@@ -218,10 +254,13 @@ static const schema_file files[] = {
     {"functions/publishing.sql", functions_publishing, sizeof functions_publishing},
     {"functions/elements.sql", functions_elements, sizeof functions_elements},
     {"functions/results.sql", functions_results, sizeof functions_results},
+    {"functions/datasets.sql", functions_datasets, sizeof functions_datasets},
     {"functions/hierarchy.sql", functions_hierarchy, sizeof functions_hierarchy},
     {"functions/workers.sql", functions_workers, sizeof functions_workers},
+    {"functions/models.sql", functions_models, sizeof functions_models},
     {"functions/images.sql", functions_images, sizeof functions_images},
     {"functions/runs.sql", functions_runs, sizeof functions_runs},
+    {"functions/results_of_parts.sql", functions_results_of_parts, sizeof functions_results_of_parts},
     {"functions/tasks.sql", functions_tasks, sizeof functions_tasks},
     {"functions/activities.sql", functions_activities, sizeof functions_activities},
     {"functions/types.sql", functions_types, sizeof functions_types},
@@ -231,6 +270,9 @@ static const schema_file files[] = {
     {"policies/classification.sql", policies_classification, sizeof policies_classification},
     {"policies/corpus.sql", policies_corpus, sizeof policies_corpus},
     {"policies/corpus_access.sql", policies_corpus_access, sizeof policies_corpus_access},
+    {"policies/dataset.sql", policies_dataset, sizeof policies_dataset},
+    {"policies/dataset_element.sql", policies_dataset_element, sizeof policies_dataset_element},
+    {"policies/dataset_set.sql", policies_dataset_set, sizeof policies_dataset_set},
     {"policies/deletion.sql", policies_deletion, sizeof policies_deletion},
     {"policies/deployment.sql", policies_deployment, sizeof policies_deployment},
     {"policies/element.sql", policies_element, sizeof policies_element},
@@ -249,7 +291,9 @@ static const schema_file files[] = {
     {"policies/model.sql", policies_model, sizeof policies_model},
     {"policies/model_access.sql", policies_model_access, sizeof policies_model_access},
     {"policies/model_version.sql", policies_model_version, sizeof policies_model_version},
+    {"policies/model_worker.sql", policies_model_worker, sizeof policies_model_worker},
     {"policies/process.sql", policies_process, sizeof policies_process},
+    {"policies/process_set.sql", policies_process_set, sizeof policies_process_set},
     {"policies/result_count.sql", policies_result_count, sizeof policies_result_count},
     {"policies/session.sql", policies_session, sizeof policies_session},
     {"policies/source.sql", policies_source, sizeof policies_source},

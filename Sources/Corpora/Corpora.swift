@@ -8,7 +8,7 @@ public enum Corpora {
     public static let operations: [Operation] =
         CorpusRow.operations + ElementTypeRow.operations + MLClassRow.operations + EntityTypeRow.operations + ElementRow.operations
         + Hierarchy.operations + TranscriptionRow.operations + CreateClassifications.operations + MetadataSummary.operations
-        + TranscriptionEntityRow.operations
+        + TranscriptionEntityRow.operations + Datasets.operations
 
     /// Every statement of this feature, for the test that prepares them.
     /// - Throws: when the types of one cannot be recorded.
@@ -28,11 +28,13 @@ public enum Corpora {
             .init(CreateClassification.statement), .init(CreateClassifications.statement), .init(CreateMetaData.statement),
             .init(CreateMetaDataBulk.statement), .init(MetadataSummary.list), .init(CreateTranscriptionEntity.statement),
             .init(CreateTranscriptionEntities.statement), .init(TranscriptionEntityRow.list), .init(TranscriptionEntityRow.count),
-        ]
+        ] + Datasets.declarations()
     }
 
     /// What existing clients read when a uniqueness is broken: their exact words, beside the structured form.
-    public static let conflicts: [String: Problem] = [
+    public static let conflicts: [String: Problem] = Datasets.conflicts.merging(results) { first, _ in first }
+
+    private static let results: [String: Problem] = [
         "element_type_slug_unique": exists("slug", "An element type with this slug already exists in this corpus."),
         "ml_class_name_unique": exists("name", "A class with this name already exists in this corpus."),
         "entity_type_name_unique": exists("name", "An entity type with this name already exists in this corpus."),

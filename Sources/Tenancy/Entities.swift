@@ -18,3 +18,5 @@ public enum ModelVersion {}
 public enum Process {}
 public enum WorkerRun {}
 public enum WorkTask {}
+public enum Dataset {}
+public enum DatasetSet {}

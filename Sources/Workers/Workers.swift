@@ -6,7 +6,7 @@ public import Web
 /// What can be run: workers, their versions and their configurations.
 public enum Workers {
     public static let operations: [Operation] =
-        WorkerRow.operations + WorkerVersionRow.operations + WorkerConfigurationRow.operations
+        WorkerRow.operations + WorkerVersionRow.operations + WorkerConfigurationRow.operations + Models.operations
 
     /// Every statement of this feature, for the test that prepares them.
     /// - Throws: when the types of one cannot be recorded.
@@ -17,11 +17,11 @@ public enum Workers {
             .init(WorkerVersionRow.save), .init(WorkerVersionRow.update), .init(WorkerConfigurationRow.retrieve),
             .init(WorkerConfigurationRow.list), .init(WorkerConfigurationRow.count), .init(WorkerConfigurationRow.fields),
             .init(WorkerConfigurationRow.save),
-        ]
+        ] + Models.declarations()
     }
 
-    public static let conflicts: [String: Problem] = [
+    public static let conflicts: [String: Problem] = Models.conflicts.merging([
         "worker_configuration_name_unique": Problem(
             .badRequest, "unique", "This worker already has a configuration with this name.", at: ["name"])
-    ]
+    ]) { first, _ in first }
 }

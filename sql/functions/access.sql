@@ -23,10 +23,16 @@ CREATE OR REPLACE FUNCTION model_level(model uuid) RETURNS integer LANGUAGE plpg
 BEGIN
   IF NOT EXISTS (SELECT FROM model m WHERE m.tenant_id = own_tenant() AND m.id = model) THEN RETURN NULL; END IF;
   IF unrestricted() THEN RETURN 100; END IF;
-  IF own_task() IS NOT NULL THEN RETURN CASE WHEN model = own_task_model() THEN 10 END; END IF;
+  IF own_task() IS NOT NULL THEN RETURN CASE model WHEN own_task_trained_model() THEN 50 WHEN own_task_model() THEN 10 END; END IF;
   RETURN (SELECT max(a.level) FROM model_access a
     WHERE a.tenant_id = own_tenant() AND a.model_id = model AND own_user() IS NOT NULL AND a.user_id IN (own_user(), everyone()));
 END $$;
+
+-- The model version that the caller's task runs with.
+CREATE OR REPLACE FUNCTION own_task_model_version() RETURNS uuid LANGUAGE sql STABLE AS $$
+  SELECT r.model_version_id FROM task t JOIN worker_run r ON r.tenant_id = own_tenant() AND r.id = t.worker_run_id
+  WHERE t.tenant_id = own_tenant() AND t.id = own_task()
+$$;
 
 -- A process without a corpus is its creator's alone.
 CREATE OR REPLACE FUNCTION process_level(process uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
@@ -48,6 +54,7 @@ BEGIN
       RETURN (SELECT corpus_level(t.corpus_id) FROM transcription t WHERE t.tenant_id = own_tenant() AND t.id = object);
     WHEN 'classification' THEN
       RETURN (SELECT corpus_level(c.corpus_id) FROM classification c WHERE c.tenant_id = own_tenant() AND c.id = object);
+    WHEN 'dataset' THEN RETURN (SELECT corpus_level(d.corpus_id) FROM dataset d WHERE d.tenant_id = own_tenant() AND d.id = object);
     WHEN 'process' THEN RETURN process_level(object);
     WHEN 'worker_run' THEN
       RETURN (SELECT process_level(r.process_id) FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = object);

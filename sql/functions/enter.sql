@@ -27,7 +27,7 @@ BEGIN
   PERFORM set_config('app.tenant_id', coalesce(tenant::text, ''), true),
     set_config('app.user_id', '', true), set_config('app.task_id', '', true), set_config('app.unrestricted', '', true),
     set_config('app.instance_administrator', '', true), set_config('app.task_corpus_id', '', true),
-    set_config('app.task_worker_id', '', true), set_config('app.task_model_id', '', true),
+    set_config('app.task_worker_id', '', true), set_config('app.task_model_id', '', true), set_config('app.task_trained_model_id', '', true),
     set_config('app.restricts_commands', CASE WHEN restricts_commands THEN 'on' ELSE '' END, true),
     set_config('app.hidden_lineages', '{}', true), set_config('app.erased_lineages', '{}', true),
     set_config('app.hidden_sources', '{}', true), set_config('app.erased_sources', '{}', true);
@@ -49,13 +49,14 @@ BEGIN
       set_config('app.unrestricted',
         CASE WHEN person.is_admin OR (SELECT d.edition FROM deployment d) = 'community' THEN 'on' ELSE '' END, true);
   ELSIF scheme = 'ponos' THEN
-    SELECT t.id, p.corpus_id, used.worker_id, used.model_id INTO running FROM task t
+    SELECT t.id, p.corpus_id, p.model_id AS trained_model_id, used.worker_id, used.model_id INTO running FROM task t
       JOIN process p ON p.tenant_id = tenant AND p.id = t.process_id
       CROSS JOIN LATERAL used_by_run(t.worker_run_id) AS used
       WHERE t.tenant_id = tenant AND t.token_digest = secret_digest AND t.state IN ('running', 'stopping') AND t.lease_until > now();
     IF NOT FOUND THEN PERFORM refuse(401, 'authentication_failed', 'This task token is not valid, or its task has ended.'); END IF;
     PERFORM set_config('app.task_id', running.id::text, true), set_config('app.task_corpus_id', coalesce(running.corpus_id::text, ''), true),
-      set_config('app.task_worker_id', running.worker_id::text, true), set_config('app.task_model_id', coalesce(running.model_id::text, ''), true);
+      set_config('app.task_worker_id', running.worker_id::text, true), set_config('app.task_model_id', coalesce(running.model_id::text, ''), true),
+      set_config('app.task_trained_model_id', coalesce(running.trained_model_id::text, ''), true);
   ELSIF scheme = 'system' THEN
     PERFORM set_config('app.unrestricted', 'on', true), set_config('app.instance_administrator', 'on', true);
   ELSIF scheme <> 'anonymous' THEN

@@ -18,6 +18,10 @@ CREATE OR REPLACE FUNCTION own_task_worker() RETURNS uuid LANGUAGE sql STABLE PA
 CREATE OR REPLACE FUNCTION own_task_model() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
   $$ SELECT nullif(current_setting('app.task_model_id', true), '')::uuid $$;
 
+-- The model that its process makes versions of.
+CREATE OR REPLACE FUNCTION own_task_trained_model() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+  $$ SELECT nullif(current_setting('app.task_trained_model_id', true), '')::uuid $$;
+
 -- Everything in the tenant with level 100: instance administrators, everyone signed in to the Community edition, the server itself.
 CREATE OR REPLACE FUNCTION unrestricted() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
   $$ SELECT coalesce(current_setting('app.unrestricted', true) = 'on', false) $$;

@@ -7,7 +7,7 @@ CREATE POLICY own_tenant ON model
 -- gives its maker access follows in the same transaction.
 CREATE POLICY seen_with_access ON model AS RESTRICTIVE FOR SELECT TO palimpsest_app
   USING (((SELECT unrestricted())
-    OR model.id = (SELECT own_task_model())
+    OR model.id IN ((SELECT own_task_model()), (SELECT own_task_trained_model()))
     OR EXISTS (SELECT 1 FROM model_access a WHERE a.tenant_id = (SELECT own_tenant())
       AND (SELECT own_user()) IS NOT NULL AND a.user_id IN ((SELECT own_user()), everyone()) AND a.model_id = model.id)));
 CREATE POLICY changed_by_administrators ON model AS RESTRICTIVE FOR UPDATE TO palimpsest_app

@@ -11,7 +11,7 @@ extension WorkerRunRow {
             AS parents,
           (SELECT jsonb_build_object('id', p.id, 'name', p.name, 'state', p.state, 'mode', p.mode, 'corpus', p.corpus_id,
               'activity_state', CASE WHEN p.mode = 'workers' AND p.started IS NOT NULL THEN 'ready' ELSE 'disabled' END,
-              'chunks', p.chunks, 'skip_elements_json', true, 'model_id', NULL, 'train_folder_id', NULL, 'validation_folder_id', NULL,
+              'chunks', p.chunks, 'skip_elements_json', true, 'model_id', p.model_id, 'train_folder_id', NULL, 'validation_folder_id', NULL,
               'test_folder_id', NULL)
             FROM process p WHERE p.tenant_id = $tenant AND p.id = r.process_id) AS process,
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = r.creator_id) AS creator, r.created

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Postgres
 import Shapes
 import Testing
 import Web
@@ -14,7 +15,7 @@ import Web
             var seen = 0
             for operation in Compose.operations where operation.method == .get {
                 let input = operation.path.names.reduce(operation.example) { input, name in
-                    input.adding([name: .string(operation.identifier(of: ids))])
+                    input.adding([name: .string(name == "set" ? "train" : operation.identifier(of: ids))])
                 }
                 for further in [[:], Self.switches(of: operation)] as [JSONValue] {
                     let answer = try await tester.call(operation, input.adding(further))
@@ -78,7 +79,16 @@ extension Scenario {
         let metadata: JSONValue = ["type": "numeric", "name": "number", "value": .number(1.5)]
         _ = try await tester.post("/api/v1/element/\(page)/metadata/", metadata.signed(task), as: task.caller).expect(201)
         _ = try await tester.post("/api/v1/process/start-activity/", as: task.caller).expect()
+        let model = try await tester.model("Letters")
+        let parent = try await tester.modelVersion(of: model, ["size": 5, "archive_hash": .string(String(repeating: "a", count: 32))])
+        let modelVersion = try await tester.modelVersion(of: model, ["tag": "1", "parent": .string(parent), "configuration": ["size": 3]])
+        _ = try await tester.post("/api/v1/model/\(model)/compatible-workers/\(worker)/").expect(201)
+        let dataset = try await dataset(["train", "dev"])
+        try await put(page, into: "train", of: dataset)
+        try await tester.asOwner(
+            "INSERT INTO process_set (tenant_id, process_id, set_id) SELECT tenant_id, $1, id FROM dataset_set", [.text(process)])
         return [
+            "dataset": dataset, "model": model, "model_version": modelVersion,
             "corpus": corpus, "element": page, "process": process, "task": task.task, "worker": worker, "run": run, "image": image,
             "configuration": configuration, "version": version, "transcription": text,
         ]

@@ -130,6 +130,7 @@ extension Web.Operation {
         let path = path.description
         if path == "/api/v1/process/{id}/workers/" { return ids["process"] ?? "" }
         let places = [
+            ("/api/v1/datasets/", "dataset"), ("/modelversion/", "model_version"), ("/model/", "model"),
             ("/workers/configurations/", "configuration"), ("/workers/runs/", "run"), ("/process/workers/", "run"),
             ("/workers/versions/", "version"), ("/workers/", "worker"), ("/process/", "process"), ("/task/", "task"),
             ("/corpus/", "corpus"), ("/image/", "image"), ("/transcription/", "transcription"), ("/element", "element"),

@@ -76,7 +76,11 @@ import Testing
             let task = try await scenario.claimed()
             let line = try #require(try await scenario.lines(1, below: scenario.pages[0], by: task).first)
             let stranger = Tester.Caller.token(try await tester.token(in: try await tester.secondTenant()))
+            let model = try await tester.model("Letters")
+            let modelVersion = try await tester.modelVersion(of: model)
+            let dataset = try await scenario.dataset(["train"])
             let paths = [
+                "/api/v1/model/\(model)/", "/api/v1/modelversion/\(modelVersion)/", "/api/v1/datasets/\(dataset)/",
                 "/api/v1/corpus/\(scenario.corpus)/", "/api/v1/corpus/\(scenario.corpus)/elements/", "/api/v1/element/\(line)/",
                 "/api/v1/elements/\(scenario.folder)/children/", "/api/v1/image/\(scenario.image)/", "/api/v1/workers/\(scenario.worker)/",
                 "/api/v1/workers/versions/\(scenario.version)/", "/api/v1/process/\(task.process)/", "/api/v1/process/workers/\(task.run)/",
