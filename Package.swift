@@ -35,7 +35,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// What every feature may use; none of them imports another.
-let feature: [Target.Dependency] = ["Shapes", "Postgres", "Tenancy", "Web", .http, .logging, .nio]
+let feature: [Target.Dependency] = ["Shapes", "Postgres", "Tenancy", "Web", "Jobs", .http, .logging, .nio]
 
 let package = Package(
     name: "palimpsest",
@@ -61,6 +61,7 @@ let package = Package(
         library("Postgres", ["CLibPQ", .deque, .lifecycle, .logging, .nio]),
         library("Tenancy", ["CSodium", "Postgres", "Shapes", .logging, .nio]),
         library("Web", ["Shapes", "Postgres", "Tenancy", .http, .hummingbird, .hummingbirdCore, .logging, .nio]),
+        library("Jobs", ["Shapes", "Postgres", "Tenancy", "Web", .asyncAlgorithms, .http, .lifecycle, .logging]),
         library("Identity", feature + ["CSodium", .nioPosix]),
         library("Workers", feature + [.yams]),
         library("Processes", feature),
@@ -84,7 +85,7 @@ let package = Package(
         tests(
             "FeatureTests",
             [
-                "Server", "Postgres", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nio,
+                "Server", "Jobs", "Postgres", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nio,
                 .nioEmbedded,
             ]),
         tests("SystemTests", ["Server", "Postgres", "Processes", "Tenancy", .system]),

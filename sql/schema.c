@@ -22,6 +22,9 @@ static const unsigned char migrations_0006_deletions[] = {
 static const unsigned char migrations_0010_models[] = {
 #embed "migrations/0010_models.sql"
 };
+static const unsigned char migrations_0013_jobs[] = {
+#embed "migrations/0013_jobs.sql"
+};
 static const unsigned char migrations_0019_datasets[] = {
 #embed "migrations/0019_datasets.sql"
 };
@@ -51,6 +54,9 @@ static const unsigned char functions_configurations[] = {
 };
 static const unsigned char functions_enter[] = {
 #embed "functions/enter.sql"
+};
+static const unsigned char functions_jobs[] = {
+#embed "functions/jobs.sql"
 };
 static const unsigned char functions_publishing[] = {
 #embed "functions/publishing.sql"
@@ -151,6 +157,9 @@ static const unsigned char policies_image[] = {
 static const unsigned char policies_image_server[] = {
 #embed "policies/image_server.sql"
 };
+static const unsigned char policies_job[] = {
+#embed "policies/job.sql"
+};
 static const unsigned char policies_lineage[] = {
 #embed "policies/lineage.sql"
 };
@@ -241,6 +250,7 @@ static const schema_file files[] = {
     {"migrations/0005_results.sql", migrations_0005_results, sizeof migrations_0005_results},
     {"migrations/0006_deletions.sql", migrations_0006_deletions, sizeof migrations_0006_deletions},
     {"migrations/0010_models.sql", migrations_0010_models, sizeof migrations_0010_models},
+    {"migrations/0013_jobs.sql", migrations_0013_jobs, sizeof migrations_0013_jobs},
     {"migrations/0019_datasets.sql", migrations_0019_datasets, sizeof migrations_0019_datasets},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
@@ -251,6 +261,7 @@ static const schema_file files[] = {
     {"functions/definer.sql", functions_definer, sizeof functions_definer},
     {"functions/configurations.sql", functions_configurations, sizeof functions_configurations},
     {"functions/enter.sql", functions_enter, sizeof functions_enter},
+    {"functions/jobs.sql", functions_jobs, sizeof functions_jobs},
     {"functions/publishing.sql", functions_publishing, sizeof functions_publishing},
     {"functions/elements.sql", functions_elements, sizeof functions_elements},
     {"functions/results.sql", functions_results, sizeof functions_results},
@@ -284,6 +295,7 @@ static const schema_file files[] = {
     {"policies/hidden_source.sql", policies_hidden_source, sizeof policies_hidden_source},
     {"policies/image.sql", policies_image, sizeof policies_image},
     {"policies/image_server.sql", policies_image_server, sizeof policies_image_server},
+    {"policies/job.sql", policies_job, sizeof policies_job},
     {"policies/lineage.sql", policies_lineage, sizeof policies_lineage},
     {"policies/membership.sql", policies_membership, sizeof policies_membership},
     {"policies/metadata.sql", policies_metadata, sizeof policies_metadata},

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Identity
 import Images
+import Jobs
 import Logging
 import NIOCore
 import Processes
@@ -14,7 +15,7 @@ import Workers
 enum Compose {
     /// The table of operations.
     static let operations: [Operation] =
-        Identity.operations + Workers.operations + Processes.operations + Corpora.operations + Images.operations
+        Identity.operations + Workers.operations + Processes.operations + Corpora.operations + Images.operations + Jobs.operations
 
     static let conflicts = Corpora.conflicts.merging(Workers.conflicts) { first, _ in first }
 
@@ -22,7 +23,11 @@ enum Compose {
     /// - Throws: when the types of one cannot be recorded.
     static func declarations() throws -> [Declaration] {
         try Identity.declarations() + Workers.declarations() + Processes.declarations() + Corpora.declarations() + Images.declarations()
+            + Jobs.declarations()
     }
+
+    /// Every kind of background work.
+    static let jobKinds: [JobKind] = []
 
     /// Everything that answers over HTTP.
     static func router(_ tenancy: Tenancy) -> Router<BasicRequestContext> {

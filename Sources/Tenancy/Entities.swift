@@ -20,3 +20,5 @@ public enum WorkerRun {}
 public enum WorkTask {}
 public enum Dataset {}
 public enum DatasetSet {}
+public enum Job {}
+public enum Deletion {}

@@ -7,9 +7,11 @@ public struct Scope: Sendable {
     private let access: Access
     private let pool: Pool
     private let restrictsCommands: Bool
+    private let apart: Bool
 
-    init(caller: Caller, access: Access, pool: Pool, restrictsCommands: Bool) {
+    init(caller: Caller, access: Access, pool: Pool, restrictsCommands: Bool, apart: Bool) {
         self.restrictsCommands = restrictsCommands
+        self.apart = apart
         self.caller = caller
         self.access = access
         self.pool = pool
@@ -19,7 +21,8 @@ public struct Scope: Sendable {
     /// - Returns: one result for each call, in order.
     /// - Throws: ``PostgresFailure``; a refusal by the database has an SQLSTATE of the form `PLnnn`.
     public func run(_ calls: [Call]) async throws -> [Rows] {
-        Array(try await pool.segment([enter] + calls).dropFirst())
+        let calls = [enter] + calls
+        return Array(try await (apart ? pool.segmentApart(calls) : pool.segment(calls)).dropFirst())
     }
 
     /// One statement as a call, with the tenant supplied.

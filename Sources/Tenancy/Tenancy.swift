@@ -12,10 +12,11 @@ public struct Tenancy: Sendable {
     }
 
     /// Lends the door to rows for one request, job or page.
+    /// - Parameter apart: on connections of its own, for long statements that no request should wait behind.
     public func scope<Result>(
-        for caller: Caller, _ access: Access, _ body: (Scope) async throws -> Result
+        for caller: Caller, _ access: Access, apart: Bool = false, _ body: (Scope) async throws -> Result
     ) async throws -> Result {
-        try await body(Scope(caller: caller, access: access, pool: pool, restrictsCommands: restrictsCommands))
+        try await body(Scope(caller: caller, access: access, pool: pool, restrictsCommands: restrictsCommands, apart: apart))
     }
 
     /// The tenant that a Host header means: the one with that host, or the only one there is.
@@ -28,6 +29,19 @@ public struct Tenancy: Sendable {
     public func tenantsWithTasks() async throws -> [ID<Tenant>] {
         let rows = try await pool.segment([Call("SELECT tenants_with_tasks()")])[0]
         return (0..<rows.count).compactMap { rows.text($0, 0).flatMap { ID<Tenant>($0) } }
+    }
+
+    /// The jobs of these kinds that are due, with the tenant of each; whoever takes one enters its tenant first.
+    public func jobsWaiting(_ kinds: [String]) async throws -> [(tenant: ID<Tenant>, job: ID<Job>)] {
+        let rows = try await pool.segment([
+            Call("SELECT tenant_id, id FROM jobs_waiting($1::text[])", [.text("{\(kinds.joined(separator: ","))}")])
+        ])[0]
+        return (0..<rows.count).compactMap { row in
+            guard let tenant = rows.text(row, 0).flatMap({ ID<Tenant>($0) }), let job = rows.text(row, 1).flatMap({ ID<Job>($0) }) else {
+                return nil
+            }
+            return (tenant, job)
+        }
     }
 
     /// Whether the database answers.

@@ -59,6 +59,8 @@ BEGIN
     WHEN 'worker_run' THEN
       RETURN (SELECT process_level(r.process_id) FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = object);
     WHEN 'task' THEN RETURN (SELECT process_level(t.process_id) FROM task t WHERE t.tenant_id = own_tenant() AND t.id = object);
+    -- Who may see a job may do with it what there is to do.
+    WHEN 'job' THEN RETURN (SELECT 100 FROM job j WHERE j.tenant_id = own_tenant() AND j.id = object);
     WHEN 'worker' THEN RETURN worker_level(object);
     WHEN 'worker_version' THEN
       RETURN (SELECT worker_level(v.worker_id) FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = object);

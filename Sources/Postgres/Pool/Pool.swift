@@ -39,17 +39,28 @@ public final class Pool: Service, Sendable {
     /// When the task is cancelled the caller goes on at once and the server finishes the segment: whether it is kept is unknown.
     /// - Throws: ``PostgresFailure``, whose `call` is the index of the failing call, or `CancellationError`.
     public func segment(_ calls: [Call]) async throws -> [Rows] {
+        try await trying(calls) { try await self.core.segment(calls) }
+    }
+
+    /// The same on a connection of its own, for segments that run so long that others must not wait behind them.
+    /// - Throws: as ``segment(_:)``; when the task is cancelled the server is asked to stop, and nothing of the segment is kept
+    ///   unless it had ended.
+    public func segmentApart(_ calls: [Call]) async throws -> [Rows] {
+        try await trying(calls) { try await self.lease { try await $0.segment(calls) } }
+    }
+
+    private func trying(_ calls: [Call], _ send: () async throws -> [Rows]) async throws -> [Rows] {
         guard !calls.isEmpty else { return [] }
         try calls.check()
         for failures in 0..<(Self.mostTries - 1) {
             do {
-                return try await core.segment(calls)
+                return try await send()
             } catch let failure as PostgresFailure where failure.deservesRetry {
                 logger.debug("Trying a segment again", metadata: ["reason": "\(failure)"])
                 try await Task.sleep(for: Backoff.retrying.delay(failures: failures, jitter: .random(in: 0...1)))
             }
         }
-        return try await core.segment(calls)
+        return try await send()
     }
 
     /// How often a segment is sent at most.

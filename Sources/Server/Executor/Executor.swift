@@ -1,6 +1,7 @@
 import AsyncAlgorithms
 import FoundationEssentials
 import Glibc
+import Jobs
 import Logging
 import Processes
 import ServiceLifecycle

@@ -1,5 +1,6 @@
 import AsyncAlgorithms
 import Glibc
+import Jobs
 import Logging
 import Processes
 import ServiceLifecycle

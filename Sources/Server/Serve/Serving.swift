@@ -1,5 +1,8 @@
+import FoundationEssentials
+import Glibc
 import Hummingbird
 import HummingbirdCore
+import Jobs
 import Logging
 import NIOCore
 import Postgres
@@ -22,11 +25,16 @@ struct Serving {
         let tenancy = Tenancy(pool: pool, restrictsCommands: options.restrictsCommands)
         let address = Address()
         // The last is the first to be stopped: programs still report over HTTP while they end.
-        let services: [any Service] = [pool, application(tenancy, address), keeper(tenancy, address)]
+        let services: [any Service] = [pool, application(tenancy, address), jobs(tenancy), keeper(tenancy, address)]
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         try await ServiceGroup(configuration: group).run()
+    }
+
+    private func jobs(_ tenancy: Tenancy) -> JobRunner {
+        JobRunner(
+            tenancy: tenancy, kinds: Compose.jobKinds, holder: "\(ProcessInfo.processInfo.hostName), process \(getpid())", logger: logger)
     }
 
     /// Who looks after tasks: the executor, or where there is none whoever gives lost ones back.

@@ -88,6 +88,7 @@ extension Scenario {
         try await tester.asOwner(
             "INSERT INTO process_set (tenant_id, process_id, set_id) SELECT tenant_id, $1, id FROM dataset_set", [.text(process)])
         return [
+            "job": try await tester.job("nobodys_kind", in: corpus, by: task.run),
             "dataset": dataset, "model": model, "model_version": modelVersion,
             "corpus": corpus, "element": page, "process": process, "task": task.task, "worker": worker, "run": run, "image": image,
             "configuration": configuration, "version": version, "transcription": text,

@@ -15,6 +15,7 @@ import Testing
 /// The server without its socket: requests go through the real router to a real database of the test's own.
 struct Tester: Sendable {
     let database: TestDatabase
+    let tenancy: Tenancy
     let tenant: ID<Tenant>
     /// An API token of the first administrator, made by signing in.
     let administrator: String
@@ -51,6 +52,7 @@ struct Tester: Sendable {
 
     private init(_ database: TestDatabase, _ tenancy: Tenancy) async throws {
         self.database = database
+        self.tenancy = tenancy
         tenant = try #require(try await tenancy.tenant(ofHost: "localhost"))
         responder = Compose.router(tenancy).buildResponder()
         let who: JSONValue = [

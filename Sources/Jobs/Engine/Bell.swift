@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Rings for everybody who listens, so that one subscription to the database's hints serves all.
-final class Bell: Sendable {
+public final class Bell: Sendable {
     private struct Listeners {
         var last = 0
         var all: [Int: AsyncStream<Void>.Continuation] = [:]
@@ -9,12 +9,14 @@ final class Bell: Sendable {
 
     private let listeners = Mutex(Listeners())
 
-    func ring() {
+    public init() {}
+
+    public func ring() {
         for listener in listeners.withLock({ Array($0.all.values) }) { listener.yield() }
     }
 
     /// From now on. Rings that come while the listener is busy count as one.
-    var rings: AsyncStream<Void> {
+    public var rings: AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number = listeners.withLock {
             $0.last += 1

@@ -1,0 +1,27 @@
+import Postgres
+import Tenancy
+import Web
+
+extension JobRow {
+    private static let columns = """
+        j.id, j.kind, j.state, j.description, j.corpus_id AS corpus, j.worker_run_id AS worker_run, j.total, j.done, speed.rate,
+          CASE WHEN speed.rate > 0 AND j.total > j.done THEN now() + (j.total - j.done) / speed.rate * interval '1 second' END AS eta,
+          j.run_at, j.failures, j.error, NULL::timestamptz AS undo_until,
+          (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = j.creator_id) AS creator,
+          j.created, j.started, j.finished
+        FROM job j
+          CROSS JOIN LATERAL (SELECT CASE WHEN j.state = 'running' AND j.heartbeat > j.claimed
+            THEN ((j.done - j.claimed_done) / extract(epoch FROM j.heartbeat - j.claimed))::double precision END AS rate) AS speed
+        """
+
+    private static let matching = """
+        j.tenant_id = $tenant AND ($corpus::uuid IS NULL OR j.corpus_id = $corpus::uuid) AND ($state::text IS NULL OR j.state = $state)
+          AND ($kind::text IS NULL OR j.kind = $kind)
+        """
+
+    static let retrieve = Statement<OnlyJobID, JobRow>("retrieve_job", "SELECT \(columns) WHERE j.tenant_id = $tenant AND j.id = $id")
+    static let list = Statement<ListJobs, JobRow>(
+        "list_jobs", "SELECT \(columns) WHERE \(matching) ORDER BY j.id DESC LIMIT $limit OFFSET $offset")
+    static let count = Statement<ListJobs, Count>("count_jobs", "SELECT count(*) FROM job j WHERE \(matching)")
+    static let destroy = Statement<OnlyJobID, NoRow>("destroy_job", "SELECT destroy_job($id)")
+}
