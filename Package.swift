@@ -35,7 +35,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// What every feature may use; none of them imports another.
-let feature: [Target.Dependency] = ["Shapes", "Postgres", "Tenancy", "Web", "Jobs", .http, .logging, .nio]
+let feature: [Target.Dependency] = ["Shapes", "Postgres", "Tenancy", "Web", "Storage", "Jobs", .http, .logging, .nio]
 
 let package = Package(
     name: "palimpsest",
@@ -56,12 +56,19 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Schema", path: "sql", publicHeadersPath: "include"),
         library("Shapes", []),
         library("Postgres", ["CLibPQ", .deque, .lifecycle, .logging, .nio]),
         library("Tenancy", ["CSodium", "Postgres", "Shapes", .logging, .nio]),
         library("Web", ["Shapes", "Postgres", "Tenancy", .http, .hummingbird, .hummingbirdCore, .logging, .nio]),
         library("Jobs", ["Shapes", "Postgres", "Tenancy", "Web", .asyncAlgorithms, .http, .lifecycle, .logging]),
+        library(
+            "Storage",
+            [
+                "COpenSSL", "Shapes", "Postgres", "Tenancy", "Web", .http, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nio,
+                .nioPosix, .system,
+            ]),
         library("Identity", feature + ["CSodium", .nioPosix]),
         library("Workers", feature + [.yams]),
         library("Processes", feature),
@@ -85,8 +92,8 @@ let package = Package(
         tests(
             "FeatureTests",
             [
-                "Server", "Jobs", "Postgres", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nio,
-                .nioEmbedded,
+                "Server", "Jobs", "Postgres", "Storage", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle,
+                .logging, .nio, .nioEmbedded, .system,
             ]),
         tests("SystemTests", ["Server", "Postgres", "Processes", "Tenancy", .system]),
         tests("StandaloneTests", ["Standalone", .logging, .subprocess, .system]),

@@ -6,8 +6,9 @@ packages=(
     libmagic1       # the worker library recognises files by their first bytes
     libpq-dev       # PostgreSQL's client library
     libsodium-dev   # password hashes, signatures
+    libssl-dev      # OpenSSL: digests of files
     make
-    pkg-config      # tells SwiftPM where the two libraries above are
+    pkg-config      # tells SwiftPM where these libraries are
     postgresql      # only its programs: the server makes a cluster of its own
     python3-venv    # virtual environments for the clients
 )

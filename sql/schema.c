@@ -19,6 +19,9 @@ static const unsigned char migrations_0005_results[] = {
 static const unsigned char migrations_0006_deletions[] = {
 #embed "migrations/0006_deletions.sql"
 };
+static const unsigned char migrations_0007_files[] = {
+#embed "migrations/0007_files.sql"
+};
 static const unsigned char migrations_0010_models[] = {
 #embed "migrations/0010_models.sql"
 };
@@ -36,6 +39,12 @@ static const unsigned char functions_refuse[] = {
 };
 static const unsigned char functions_audit[] = {
 #embed "functions/audit.sql"
+};
+static const unsigned char functions_capabilities[] = {
+#embed "functions/capabilities.sql"
+};
+static const unsigned char functions_files[] = {
+#embed "functions/files.sql"
 };
 static const unsigned char functions_uuid7[] = {
 #embed "functions/uuid7.sql"
@@ -105,6 +114,9 @@ static const unsigned char policies_api_token[] = {
 };
 static const unsigned char policies_audit_event[] = {
 #embed "policies/audit_event.sql"
+};
+static const unsigned char policies_capability_key[] = {
+#embed "policies/capability_key.sql"
 };
 static const unsigned char policies_classification[] = {
 #embed "policies/classification.sql"
@@ -199,6 +211,9 @@ static const unsigned char policies_session[] = {
 static const unsigned char policies_source[] = {
 #embed "policies/source.sql"
 };
+static const unsigned char policies_stored_file[] = {
+#embed "policies/stored_file.sql"
+};
 static const unsigned char policies_task[] = {
 #embed "policies/task.sql"
 };
@@ -249,12 +264,15 @@ static const schema_file files[] = {
     {"migrations/0004_processes.sql", migrations_0004_processes, sizeof migrations_0004_processes},
     {"migrations/0005_results.sql", migrations_0005_results, sizeof migrations_0005_results},
     {"migrations/0006_deletions.sql", migrations_0006_deletions, sizeof migrations_0006_deletions},
+    {"migrations/0007_files.sql", migrations_0007_files, sizeof migrations_0007_files},
     {"migrations/0010_models.sql", migrations_0010_models, sizeof migrations_0010_models},
     {"migrations/0013_jobs.sql", migrations_0013_jobs, sizeof migrations_0013_jobs},
     {"migrations/0019_datasets.sql", migrations_0019_datasets, sizeof migrations_0019_datasets},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},
+    {"functions/capabilities.sql", functions_capabilities, sizeof functions_capabilities},
+    {"functions/files.sql", functions_files, sizeof functions_files},
     {"functions/uuid7.sql", functions_uuid7, sizeof functions_uuid7},
     {"functions/body.sql", functions_body, sizeof functions_body},
     {"functions/access.sql", functions_access, sizeof functions_access},
@@ -278,6 +296,7 @@ static const schema_file files[] = {
     {"functions/processes.sql", functions_processes, sizeof functions_processes},
     {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
     {"policies/audit_event.sql", policies_audit_event, sizeof policies_audit_event},
+    {"policies/capability_key.sql", policies_capability_key, sizeof policies_capability_key},
     {"policies/classification.sql", policies_classification, sizeof policies_classification},
     {"policies/corpus.sql", policies_corpus, sizeof policies_corpus},
     {"policies/corpus_access.sql", policies_corpus_access, sizeof policies_corpus_access},
@@ -309,6 +328,7 @@ static const schema_file files[] = {
     {"policies/result_count.sql", policies_result_count, sizeof policies_result_count},
     {"policies/session.sql", policies_session, sizeof policies_session},
     {"policies/source.sql", policies_source, sizeof policies_source},
+    {"policies/stored_file.sql", policies_stored_file, sizeof policies_stored_file},
     {"policies/task.sql", policies_task, sizeof policies_task},
     {"policies/task_parent.sql", policies_task_parent, sizeof policies_task_parent},
     {"policies/tenant.sql", policies_tenant, sizeof policies_tenant},

@@ -7,6 +7,7 @@ import Jobs
 import Logging
 import NIOCore
 import Processes
+import Storage
 import Tenancy
 import Web
 import Workers
@@ -17,24 +18,31 @@ enum Compose {
     static let operations: [Operation] =
         Identity.operations + Workers.operations + Processes.operations + Corpora.operations + Images.operations + Jobs.operations
 
+    /// The table of transfers.
+    static let transfers: [Transfer] = []
+
     static let conflicts = Corpora.conflicts.merging(Workers.conflicts) { first, _ in first }
 
     /// Every statement of every feature.
     /// - Throws: when the types of one cannot be recorded.
     static func declarations() throws -> [Declaration] {
         try Identity.declarations() + Workers.declarations() + Processes.declarations() + Corpora.declarations() + Images.declarations()
-            + Jobs.declarations()
+            + Jobs.declarations() + FileStore.declarations()
     }
 
     /// Every kind of background work.
     static let jobKinds: [JobKind] = []
 
     /// Everything that answers over HTTP.
-    static func router(_ tenancy: Tenancy) -> Router<BasicRequestContext> {
+    static func router(
+        _ tenancy: Tenancy, _ files: FileStore, transfers: [Transfer] = transfers
+    ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         let api = API(operations, conflicts: conflicts, tenancy: tenancy)
-        router.addMiddleware { ProblemMiddleware(names: api.names) }
+        let transfers = Transfers(transfers, store: files, tenancy: tenancy, conflicts: conflicts)
+        router.addMiddleware { ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }) }
         api.mount(on: router)
+        transfers.mount(on: router)
         router.get("/healthz") { _, _ in "alive\n" }
         router.get("/readyz") { _, _ -> Response in
             do {

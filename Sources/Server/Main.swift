@@ -7,7 +7,10 @@ struct Palimpsest: AsyncParsableCommand {
         commandName: "palimpsest",
         abstract: "Knows which machine wrote every line of a document collection, with which model and which settings.",
         version: PalimpsestVersion.number,
-        subcommands: [Serve.self, Migrate.self, Validate.self, OpenAPI.self, Routes.self, EditionCommand.self, UserCommand.self])
+        subcommands: [
+            Serve.self, Migrate.self, Validate.self, OpenAPI.self, Routes.self, EditionCommand.self, CapabilityCommand.self,
+            UserCommand.self,
+        ])
 
     /// The code for a command line that makes no sense; ArgumentParser's own would be 64.
     static let usage: Int32 = 2

@@ -12,6 +12,12 @@ public struct ID<Entity>: Sendable, Hashable {
         self.text = text.lowercased()
     }
 
+    /// - Returns: nil when `digits` is not a UUID's 32 digits without hyphens.
+    init?(digits: Substring) {
+        guard digits.utf8.count == 32 else { return nil }
+        self.init([(0, 8), (8, 4), (12, 4), (16, 4), (20, 12)].map { digits.dropFirst($0.0).prefix($0.1) }.joined(separator: "-"))
+    }
+
     /// A new UUIDv7 (RFC 9562): milliseconds first, so that new rows go to the end of every index, then 74 random bits.
     public init(at milliseconds: UInt64 = WallClock.milliseconds()) {
         let high = milliseconds << 16 | 0x7000 | UInt64.random(in: 0..<0x1000)

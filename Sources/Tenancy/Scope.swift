@@ -1,4 +1,5 @@
 public import Postgres
+import Shapes
 
 /// The only door to rows. Each segment that it runs is one transaction in one round trip, which begins by entering: the database
 /// sets the tenant and the user, checks the access that the operation declared, and ends the segment otherwise.
@@ -8,8 +9,10 @@ public struct Scope: Sendable {
     private let pool: Pool
     private let restrictsCommands: Bool
     private let apart: Bool
+    private let origin: String?
 
-    init(caller: Caller, access: Access, pool: Pool, restrictsCommands: Bool, apart: Bool) {
+    init(caller: Caller, access: Access, pool: Pool, restrictsCommands: Bool, apart: Bool, origin: String?) {
+        self.origin = origin
         self.restrictsCommands = restrictsCommands
         self.apart = apart
         self.caller = caller
@@ -49,12 +52,22 @@ public struct Scope: Sendable {
 
     private var enter: Call {
         Call(
-            "SELECT enter($1::uuid, $2, decode($3, 'hex'), $4::boolean, $5, $6::uuid, $7::integer, $8::boolean)",
+            "SELECT enter($1::uuid, $2, decode($3, 'hex'), $4::boolean, $5, $6::uuid, $7::integer, $8::boolean, $9, $10::jsonb)",
             [
                 caller.tenant.parameter, .text(caller.scheme.rawValue), caller.digest.map(Parameter.text) ?? .null,
                 .text(access.writes ? "true" : "false"), access.kind.map { .text($0.rawValue) } ?? .null,
                 access.object.map(Parameter.text) ?? .null, .text(String(access.level.rawValue)),
-                .text(restrictsCommands ? "true" : "false"),
+                .text(restrictsCommands ? "true" : "false"), origin.map(Parameter.text) ?? .null, caller.capability?.parameter ?? .null,
             ])
+    }
+}
+
+extension Capability: ParameterConvertible {
+    /// As `enter` takes it.
+    public var parameter: Parameter {
+        let members: JSONValue = [
+            "kind": .string(kind), "verb": .string(verb), "object": .string(object), "until": .string(until), "mac": .string(mac),
+        ]
+        return .text(members.text)
     }
 }

@@ -18,9 +18,7 @@ public struct Secret: Sendable {
     public init?(_ text: String) {
         let parts = text.split(separator: "_", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "pal", parts[1].utf8.count == 32, !parts[2].isEmpty, text.utf8.count < 256 else { return nil }
-        let digits = parts[1]
-        let canonical = [(0, 8), (8, 4), (12, 4), (16, 4), (20, 12)].map { digits.dropFirst($0.0).prefix($0.1) }.joined(separator: "-")
-        guard let tenant = ID<Tenant>(canonical) else { return nil }
+        guard let tenant = ID<Tenant>(digits: parts[1]) else { return nil }
         self.tenant = tenant
         self.text = text
     }

@@ -12,11 +12,14 @@ public struct Tenancy: Sendable {
     }
 
     /// Lends the door to rows for one request, job or page.
-    /// - Parameter apart: on connections of its own, for long statements that no request should wait behind.
+    /// - Parameters:
+    ///   - apart: on connections of its own, for long statements that no request should wait behind.
+    ///   - origin: where the caller reaches this server, `https://host`, for the addresses in what they are answered.
     public func scope<Result>(
-        for caller: Caller, _ access: Access, apart: Bool = false, _ body: (Scope) async throws -> Result
+        for caller: Caller, _ access: Access, apart: Bool = false, origin: String? = nil, _ body: (Scope) async throws -> Result
     ) async throws -> Result {
-        try await body(Scope(caller: caller, access: access, pool: pool, restrictsCommands: restrictsCommands, apart: apart))
+        try await body(
+            Scope(caller: caller, access: access, pool: pool, restrictsCommands: restrictsCommands, apart: apart, origin: origin))
     }
 
     /// The tenant that a Host header means: the one with that host, or the only one there is.

@@ -2,9 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 public import Hummingbird
 import HummingbirdCore
-import Logging
 import NIOCore
-import Postgres
 import Shapes
 public import Tenancy
 
@@ -12,12 +10,12 @@ public import Tenancy
 public struct API: Sendable {
     public let operations: [Operation]
     private let tenancy: Tenancy
-    private let conflicts: [String: Problem]
+    private let refusals: Refusals
 
     /// - Parameter conflicts: what to say when a constraint of this name is broken.
     public init(_ operations: [Operation], conflicts: [String: Problem], tenancy: Tenancy) {
         self.operations = operations
-        self.conflicts = conflicts
+        refusals = Refusals(conflicts: conflicts)
         self.tenancy = tenancy
     }
 
@@ -49,7 +47,7 @@ public struct API: Sendable {
                     try await answer(request, context, operation)
                 }
             }
-            refuseOtherMethods(on: router, route, allowed: operations.map(\.method))
+            router.refuseOtherMethods(route, allowed: operations.map(\.method))
         }
         let document = ByteBuffer(bytes: (try? JSONEncoder().encode(openAPI)) ?? Data())
         router.get("/api/v1/openapi/") { _, _ in
@@ -59,34 +57,14 @@ public struct API: Sendable {
         }
     }
 
-    private func refuseOtherMethods<Context: RequestContext>(
-        on router: Router<Context>, _ route: String, allowed: [HTTPRequest.Method]
-    ) {
-        let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-        for method in [HTTPRequest.Method.get, .head, .options, .post, .put, .patch, .delete] where !allowed.contains(method) {
-            router.on(RouterPath(route), method: method) { _, _ in
-                var response = Response(Problem(.methodNotAllowed, "method_not_allowed", "This address takes \(allow)."))
-                response.headers[.allow] = allow
-                return response
-            }
-        }
-    }
-
     /// One request, with every failure turned into a structured answer.
     private func answer(_ request: Request, _ context: some RequestContext, _ operation: Operation) async throws -> Response {
-        do {
-            return try await operation.respond(exchange(request, context, operation))
-        } catch let problem as Problem {
-            return Response(problem)
-        } catch let failure as PostgresFailure {
-            let problem = Problem(failure, conflicts: conflicts)
-            if problem.status.kind == .serverError {
-                context.logger.error(
-                    "\(failure)", metadata: ["operation": .string(operation.id), "detail": .string(failure.debugDescription)])
+        try await refusals.answer(operation.id, context.logger) {
+            do {
+                return try await operation.respond(exchange(request, context, operation))
+            } catch is NIOTooManyBytesError {
+                throw Problem(.contentTooLarge, "too_large", "The body may have at most \(operation.bodyLimit) bytes.")
             }
-            return Response(problem)
-        } catch is NIOTooManyBytesError {
-            return Response(Problem(.contentTooLarge, "too_large", "The body may have at most \(operation.bodyLimit) bytes."))
         }
     }
 
@@ -96,23 +74,11 @@ public struct API: Sendable {
     }
 
     private func exchange(_ request: Request, _ context: some RequestContext, _ operation: Operation) async throws -> Exchange {
-        var path: [String: String] = [:]
-        for place in operation.path.places {
-            path[place.name] = context.parameters.get(place.route)
-        }
         var request = request
         // A body that no operation wants is read all the same, up to the limit, so that the connection stays in step.
         let body = try await request.collectBody(upTo: operation.bodyLimit)
         return Exchange(
-            request: request, caller: try await caller(of: request, operation), tenancy: tenancy, path: path, body: body)
-    }
-}
-
-extension Response {
-    init(_ problem: Problem) {
-        let body = (try? JSONEncoder().encode(problem.body)) ?? Data()
-        self.init(status: problem.status, headers: [.contentType: "application/json"], body: .init(byteBuffer: ByteBuffer(bytes: body)))
-        if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }
-        if problem.status == .unauthorized { headers[.wwwAuthenticate] = "Token" }
+            request: request, caller: try await caller(of: request, operation), tenancy: tenancy,
+            path: operation.path.values(context.parameters), body: body)
     }
 }

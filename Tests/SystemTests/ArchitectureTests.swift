@@ -18,7 +18,7 @@ import Testing
 
     /// Whatever runs a statement got it from a scope. Commands work as the owner, before there is any tenant.
     @Test func onlyTheTenancyHoldsThePool() throws {
-        for folder in Self.features + ["Web", "Jobs"] {
+        for folder in Self.features + ["Web", "Storage", "Jobs"] {
             for file in try Checkout.swiftFiles(below: "Sources/\(folder)") {
                 #expect(!file.text.contains("Pool(") && !file.text.contains(".segment(") && !file.text.contains(".lease {"), "\(file.path)")
             }
@@ -26,8 +26,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Shapes", []), ("Postgres", ["Shapes", "Tenancy", "Web"]), ("Tenancy", ["Web", "Hummingbird"]),
-        ("Web", ["Standalone", "Subprocess"]),
+        ("Shapes", []), ("Postgres", ["Shapes", "Tenancy", "Web"]), ("Tenancy", ["Web", "Storage", "Hummingbird"]),
+        ("Web", ["Storage", "Standalone", "Subprocess"]), ("Storage", ["Standalone", "Subprocess"]),
         ("Jobs", ["Standalone", "Hummingbird"]),
         ("Standalone", ["Postgres", "Tenancy", "Web", "Hummingbird"]),
     ])
@@ -46,7 +46,7 @@ import Testing
 
     /// A statement that is not declared would never be prepared by a test.
     @Test func everyStatementIsDeclared() throws {
-        let made = try (Self.features + ["Jobs"]).flatMap { try Checkout.swiftFiles(below: "Sources/\($0)") }
+        let made = try (Self.features + ["Storage", "Jobs"]).flatMap { try Checkout.swiftFiles(below: "Sources/\($0)") }
             .map { $0.text.split(separator: "= Statement<", omittingEmptySubsequences: false).count - 1 }.reduce(0, +)
         #expect(try Compose.declarations().count == made)
     }

@@ -13,12 +13,15 @@ END $$;
 
 -- The one way in. A segment begins with it: it sets the tenant, finds who holds the secret, sets what the policies read, and checks
 -- the level on the resource that the operation is about; a refusal ends the segment before any statement of it runs.
---   scheme  anonymous | token | session | ponos | system (the server itself; no secret)
+--   scheme  anonymous | token | session | ponos | capability | system (the server itself; no secret)
 --   writes  whether the operation changes anything: a token of scope read may not
 --   restricts_commands  whether this server lets instance administrators alone say what is executed
+--   origin  where the caller reaches the server, for the addresses in answers
+--   capability  {kind, verb, object, until, mac} of an address that was given out. Whoever holds it is asked for nothing else, and the
+--     statements that follow see the whole tenant: they must name the object, and do nothing but what the address is for
 --   needed  0: anyone, 1: signed in, 2: a person, 10, 50, 100: level on the resource, 101: instance administrator
 CREATE OR REPLACE FUNCTION enter(tenant uuid, scheme text, secret_digest bytea, writes boolean, kind text, object uuid, needed integer,
-  restricts_commands boolean DEFAULT false)
+  restricts_commands boolean DEFAULT false, origin text DEFAULT NULL, capability jsonb DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   person record;
@@ -29,6 +32,7 @@ BEGIN
     set_config('app.instance_administrator', '', true), set_config('app.task_corpus_id', '', true),
     set_config('app.task_worker_id', '', true), set_config('app.task_model_id', '', true), set_config('app.task_trained_model_id', '', true),
     set_config('app.restricts_commands', CASE WHEN restricts_commands THEN 'on' ELSE '' END, true),
+    set_config('app.origin', coalesce(origin, ''), true),
     set_config('app.hidden_lineages', '{}', true), set_config('app.erased_lineages', '{}', true),
     set_config('app.hidden_sources', '{}', true), set_config('app.erased_sources', '{}', true);
   -- A deletion always hides a source, so one look tells whether there is anything to read.
@@ -57,6 +61,12 @@ BEGIN
     PERFORM set_config('app.task_id', running.id::text, true), set_config('app.task_corpus_id', coalesce(running.corpus_id::text, ''), true),
       set_config('app.task_worker_id', running.worker_id::text, true), set_config('app.task_model_id', coalesce(running.model_id::text, ''), true),
       set_config('app.task_trained_model_id', coalesce(running.trained_model_id::text, ''), true);
+  ELSIF scheme = 'capability' THEN
+    IF NOT capability_holds(capability->>'kind', capability->>'verb', capability->>'object', capability->>'until', capability->>'mac') THEN
+      PERFORM refuse(403, 'capability_refused', 'This address has expired, or was altered. Ask for a new one.');
+    END IF;
+    PERFORM set_config('app.unrestricted', 'on', true);
+    RETURN;
   ELSIF scheme = 'system' THEN
     PERFORM set_config('app.unrestricted', 'on', true), set_config('app.instance_administrator', 'on', true);
   ELSIF scheme <> 'anonymous' THEN

@@ -29,6 +29,10 @@ CREATE OR REPLACE FUNCTION unrestricted() RETURNS boolean LANGUAGE sql STABLE PA
 CREATE OR REPLACE FUNCTION instance_administrator() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
   $$ SELECT coalesce(current_setting('app.instance_administrator', true) = 'on', false) $$;
 
+-- Where the caller reaches this server, http://host:port; empty when the server works on its own.
+CREATE OR REPLACE FUNCTION own_origin() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
+  $$ SELECT coalesce(current_setting('app.origin', true), '') $$;
+
 -- The pseudo-user whose access everybody has.
 CREATE OR REPLACE FUNCTION everyone() RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
   $$ SELECT '00000000-0000-0000-0000-000000000000'::uuid $$;

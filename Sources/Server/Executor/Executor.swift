@@ -27,10 +27,10 @@ struct Executor: Service {
     ///   - serverURL: where programs reach the server; answers once it listens.
     ///   - directory: where each attempt gets a directory of its own while it runs.
     ///   - slots: how many programs run at once.
-    init(tenancy: Tenancy, serverURL: @escaping @Sendable () async -> String, directory: String, slots: Int = 2, logger: Logger) {
+    init(tenancy: Tenancy, serverURL: @escaping @Sendable () async -> String, directory: FilePath, slots: Int = 2, logger: Logger) {
         self.tenancy = tenancy
         self.serverURL = serverURL
-        self.directory = FilePath(FileManager.default.currentDirectoryPath).pushing(FilePath(directory)).lexicallyNormalized()
+        self.directory = directory
         self.slots = slots
         self.logger = logger
     }

@@ -4,6 +4,7 @@ import Logging
 import Postgres
 import ServiceLifecycle
 import Standalone
+import SystemPackage
 import Tenancy
 
 struct Serve: AsyncParsableCommand {
@@ -88,6 +89,11 @@ struct ServeOptions: Sendable {
             throw ValidationError(
                 "--executor process runs workers' code: only on a loopback address, or with --allow-code-from instance-admins.")
         }
+    }
+
+    /// A directory in that of the data, whatever directory the server was started in.
+    func directory(_ name: String) -> FilePath {
+        FilePath(FileManager.default.currentDirectoryPath).pushing(FilePath(dataDirectory)).appending(name).lexicallyNormalized()
     }
 
     private static func isLoopback(_ host: String) -> Bool {

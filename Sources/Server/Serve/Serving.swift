@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import Postgres
 import ServiceLifecycle
+import Storage
 import Tenancy
 import UnixSignals
 
@@ -24,8 +25,11 @@ struct Serving {
         let pool = Pool(configuration, logger: logger)
         let tenancy = Tenancy(pool: pool, restrictsCommands: options.restrictsCommands)
         let address = Address()
+        let files = FileStore(directory: options.directory("files"))
         // The last is the first to be stopped: programs still report over HTTP while they end.
-        let services: [any Service] = [pool, application(tenancy, address), jobs(tenancy), keeper(tenancy, address)]
+        let services: [any Service] = [
+            pool, application(tenancy, files, address), jobs(tenancy), keeper(tenancy, address), Sweeper(files, tenancy, logger: logger),
+        ]
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
@@ -40,12 +44,12 @@ struct Serving {
     /// Who looks after tasks: the executor, or where there is none whoever gives lost ones back.
     private func keeper(_ tenancy: Tenancy, _ address: Address) -> any Service {
         guard options.executes else { return Reaper(tenancy: tenancy, logger: logger) }
-        return Executor(tenancy: tenancy, serverURL: { await address.value }, directory: "\(options.dataDirectory)/tasks", logger: logger)
+        return Executor(tenancy: tenancy, serverURL: { await address.value }, directory: options.directory("tasks"), logger: logger)
     }
 
-    private func application(_ tenancy: Tenancy, _ address: Address) -> some ApplicationProtocol {
+    private func application(_ tenancy: Tenancy, _ files: FileStore, _ address: Address) -> some ApplicationProtocol {
         Application(
-            router: Compose.router(tenancy),
+            router: Compose.router(tenancy, files),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "palimpsest"),
             onServerRunning: { [options] channel in

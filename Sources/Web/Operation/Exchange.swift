@@ -1,7 +1,7 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
-import HummingbirdCore
+package import HummingbirdCore
 import NIOCore
 import Shapes
 import Tenancy
@@ -15,11 +15,7 @@ struct Exchange: Sendable {
     let path: [String: String]
     let body: ByteBuffer
 
-    /// Where clients reach this server, for the addresses in answers. Behind a proxy it is what the proxy was asked for.
-    var origin: String {
-        let scheme = request.headers[.forwardedProtocol] == "https" ? "https" : "http"
-        return "\(scheme)://\(request.head.authority ?? "localhost")"
-    }
+    var origin: String { request.origin }
 
     /// This request's address with other values for some of its query parameters; nil takes one out.
     func address(replacing replacements: [String: String?]) -> String {
@@ -27,6 +23,14 @@ struct Exchange: Sendable {
         pairs += replacements.sorted { $0.key < $1.key }.compactMap { key, value in value.map { (key, $0) } }
         let query = pairs.map { "\($0.0.queryEscaped)=\($0.1.queryEscaped)" }.joined(separator: "&")
         return "\(origin)\(request.uri.path)" + (query.isEmpty ? "" : "?\(query)")
+    }
+}
+
+extension Request {
+    /// Where clients reach this server, for the addresses in answers. Behind a proxy it is what the proxy was asked for.
+    package var origin: String {
+        let scheme = headers[.forwardedProtocol] == "https" ? "https" : "http"
+        return "\(scheme)://\(head.authority ?? "localhost")"
     }
 }
 

@@ -66,7 +66,8 @@ public struct Operation: Sendable {
         bodyLimit = input["body"] == nil ? 64 << 10 : undecoded ? 64 << 20 : 1 << 20
         respond = { [status = self.status] exchange in
             let input = try reader.read(exchange)
-            let reply = try await exchange.tenancy.scope(for: exchange.caller, rule.access(for: input, writes: writes)) { scope in
+            let access = rule.access(for: input, writes: writes)
+            let reply = try await exchange.tenancy.scope(for: exchange.caller, access, origin: exchange.origin) { scope in
                 try await perform(input, scope, exchange)
             }
             return Response(reply, declared: status)

@@ -1,38 +1,44 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
-import HummingbirdCore
-import NIOCore
-import Shapes
+package import HummingbirdCore
+package import NIOCore
+package import Shapes
 
 /// Reads an operation's input out of a request: the template's names, the query, and `body`. All faults are named at once.
-struct RequestReader<Input: Decodable> {
+package struct RequestReader<Input: Decodable>: Sendable {
     let shape: Shape
     let undecodedBody: Bool
 
-    init(_ shape: Shape, undecodedBody: Bool) {
+    package init(_ shape: Shape, undecodedBody: Bool) {
         self.shape = shape
         self.undecodedBody = undecodedBody
     }
 
     /// - Throws: ``Problem`` 400.
     func read(_ exchange: Exchange) throws -> Input {
-        var (members, faults) = query(exchange)
-        for (name, value) in exchange.path {
+        try read(exchange.request, path: exchange.path, body: exchange.body)
+    }
+
+    /// - Parameter path: values of the template's names.
+    /// - Throws: ``Problem`` 400.
+    package func read(_ request: Request, path: [String: String], body: ByteBuffer) throws -> Input {
+        var (members, faults) = query(request, besides: path)
+        for (name, value) in path {
             if let text = value.percentDecoded {
                 members[name] = .string(text)
             } else {
                 faults.append(Fault(path: [.key(name)], code: "invalid", detail: "Must be UTF-8, percent-encoded where it has to be."))
             }
         }
-        if shape["body"] != nil { members["body"] = try body(exchange) }
+        if shape["body"] != nil { members["body"] = try value(of: body) }
         faults += shape.faults(in: .object(members)).map { fault in
             var fault = fault
             if fault.path.first == .key("body") { fault.path.removeFirst() }
             return fault
         }
         guard faults.isEmpty else { throw Problem.invalid(faults) }
-        return try decode(.object(members), exchange.body)
+        return try decode(.object(members), body)
     }
 
     private func decode(_ value: JSONValue, _ body: ByteBuffer) throws -> Input {
@@ -46,11 +52,11 @@ struct RequestReader<Input: Decodable> {
     }
 
     /// Only the parameters that the operation knows, each in its own type.
-    private func query(_ exchange: Exchange) -> ([String: JSONValue], [Fault]) {
+    private func query(_ request: Request, besides path: [String: String]) -> ([String: JSONValue], [Fault]) {
         var members: [String: JSONValue] = [:]
         var faults: [Fault] = []
-        for (name, values) in Dictionary(grouping: exchange.request.uri.queryParameters, by: { String($0.key) }) {
-            guard name != "body", exchange.path[name] == nil, let wanted = shape[name]?.unwrapped else { continue }
+        for (name, values) in Dictionary(grouping: request.uri.queryParameters, by: { String($0.key) }) {
+            guard name != "body", path[name] == nil, let wanted = shape[name]?.unwrapped else { continue }
             let texts = values.map { String($0.value) }
             if case .array(let item, _, _) = wanted {
                 members[name] = .array(texts.map { item.unwrapped.value(from: $0) })
@@ -63,10 +69,10 @@ struct RequestReader<Input: Decodable> {
         return (members, faults)
     }
 
-    private func body(_ exchange: Exchange) throws -> JSONValue {
-        if undecodedBody { return try undecoded(exchange.body) }
+    private func value(of body: ByteBuffer) throws -> JSONValue {
+        if undecodedBody { return try undecoded(body) }
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(exchange.body.readableBytesView))
+            return try JSONDecoder().decode(JSONValue.self, from: Data(body.readableBytesView))
         } catch {
             throw Problem(.badRequest, "parse_error", "The body must be one JSON value, at most 512 levels deep.")
         }

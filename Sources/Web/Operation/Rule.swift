@@ -31,7 +31,7 @@ public struct Rule<Input>: Sendable {
         Rule(level, kind) { id($0).text }
     }
 
-    func access(for input: Input, writes: Bool) -> Access {
+    package func access(for input: Input, writes: Bool) -> Access {
         Access(level, on: kind, object: object(input), writes: writes)
     }
 }

@@ -35,11 +35,17 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         context.logger.info(
             "request",
             metadata: [
-                "operation": .string(names["\(request.method) \(context.endpointPath ?? "")"] ?? "\(request.method) \(request.uri.path)"),
+                "operation": .string(
+                    names["\(request.method) \(context.endpointPath ?? "")"] ?? "\(request.method) \(request.uri.path.withoutCapabilities)"),
                 "status": .stringConvertible(response.status.code), "ms": .stringConvertible((ContinuousClock.now - began).milliseconds),
             ])
         return response
     }
+}
+
+extension String {
+    /// A path as it may stand in a log: what follows a `~` may be a capability.
+    fileprivate var withoutCapabilities: String { replacing(#/~[^/]+/#, with: "~…") }
 }
 
 extension Duration {

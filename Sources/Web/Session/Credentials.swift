@@ -1,16 +1,16 @@
 public import HTTPTypes
 import Hummingbird
-import HummingbirdCore
+package import HummingbirdCore
 public import Tenancy
 
 /// Who a request says that it is from.
-enum Credentials {
+package enum Credentials {
     /// Its name, and that of the value a page repeats in `X-CSRFToken`.
     static let sessionCookie = "palimpsest.session"
     static let csrfCookie = "arkindex.csrf"
 
     /// - Throws: 401 for a secret of no known form, 403 for a session without its CSRF token on a change, 404 for a host that is no tenant's.
-    static func caller(of request: Request, _ tenancy: Tenancy) async throws -> Caller {
+    package static func caller(of request: Request, _ tenancy: Tenancy) async throws -> Caller {
         if let header = request.headers[.authorization] { return try caller(authorization: header) }
         if let cookie = request.cookies[sessionCookie]?.value, let secret = Secret(cookie) {
             try checkCSRF(request, secret)

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import NIOCore
 import Shapes
 import Testing
 
@@ -7,7 +8,9 @@ import Testing
 struct Answer: Sendable, CustomStringConvertible {
     let status: Int
     let headers: HTTPFields
-    let text: String
+    let bytes: ByteBuffer
+
+    var text: String { String(buffer: bytes) }
 
     /// The body; null when there is none, or when it is not JSON.
     var json: JSONValue {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -7,6 +8,8 @@ import NIOEmbedded
 import Postgres
 import ServiceLifecycle
 import Shapes
+import Storage
+import SystemPackage
 import Tenancy
 import Testing
 
@@ -19,6 +22,8 @@ struct Tester: Sendable {
     let tenant: ID<Tenant>
     /// An API token of the first administrator, made by signing in.
     let administrator: String
+    /// The files of this test, gone with it.
+    let files: FileStore
     private let responder: RouterResponder<BasicRequestContext>
 
     /// Who asks.
@@ -33,8 +38,10 @@ struct Tester: Sendable {
     }
 
     /// Lends a tester of its own to `body`. No more than a few at once: they share a cluster's connections.
+    /// - Parameter transfers: more than those of the server.
     static func with<Result: Sendable>(
-        _ edition: Preparation.Edition = .community, _ body: @Sendable @escaping (Tester) async throws -> Result
+        _ edition: Preparation.Edition = .community, transfers: [Transfer] = [],
+        _ body: @Sendable @escaping (Tester) async throws -> Result
     ) async throws -> Result {
         try await Turnstile.shared.passing {
             try await TestDatabase.with(edition) { database in
@@ -44,17 +51,21 @@ struct Tester: Sendable {
                 return try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await pool.run() }
                     defer { group.cancelAll() }
-                    return try await body(Tester(database, Tenancy(pool: pool)))
+                    let folder = FilePath("/tmp/palimpsest-files-\(database.name)")
+                    // Whatever a test leaves there is of no use to anybody.
+                    defer { try? FileManager.default.removeItem(atPath: folder.string) }
+                    return try await body(Tester(database, Tenancy(pool: pool), FileStore(directory: folder), transfers))
                 }
             }
         }
     }
 
-    private init(_ database: TestDatabase, _ tenancy: Tenancy) async throws {
+    private init(_ database: TestDatabase, _ tenancy: Tenancy, _ files: FileStore, _ transfers: [Transfer]) async throws {
         self.database = database
+        self.files = files
         self.tenancy = tenancy
         tenant = try #require(try await tenancy.tenant(ofHost: "localhost"))
-        responder = Compose.router(tenancy).buildResponder()
+        responder = Compose.router(tenancy, files, transfers: Compose.transfers + transfers).buildResponder()
         let who: JSONValue = [
             "email": .string(TestDatabase.administrator.email), "password": .string(TestDatabase.administrator.password ?? ""),
         ]
@@ -79,8 +90,19 @@ struct Tester: Sendable {
         try await send(.delete, path, body?.text, as: caller)
     }
 
-    func send(_ method: HTTPRequest.Method, _ path: String, bytes: [UInt8]) async throws -> Answer {
-        try await Self.send(responder, method, path, Caller.administrator.headers(administrator), ByteBuffer(bytes: bytes))
+    func send(_ method: HTTPRequest.Method, _ path: String, bytes: [UInt8], as caller: Caller = .administrator) async throws -> Answer {
+        try await Self.send(responder, method, path, caller.headers(administrator), ByteBuffer(bytes: bytes))
+    }
+
+    /// Follows an address as it stands in an answer, with these headers and no credentials.
+    func follow(
+        _ method: HTTPRequest.Method = .get, _ url: String?, _ bytes: [UInt8] = [], headers: HTTPFields = [:]
+    ) async throws -> Answer {
+        let url = try #require(url)
+        try #require(url.hasPrefix("http://localhost/"), "\(url)")
+        var headers = headers
+        if headers[.contentLength] == nil, method == .put { headers[.contentLength] = String(bytes.count) }
+        return try await Self.send(responder, method, String(url.dropFirst("http://localhost".count)), headers, ByteBuffer(bytes: bytes))
     }
 
     /// Any request, with a body that need not be JSON.
@@ -102,7 +124,7 @@ struct Tester: Sendable {
             to: Request(head: head, body: RequestBody(buffer: body)), context: BasicRequestContext(source: source))
         let collected = Collected()
         try await response.body.write(collected)
-        return Answer(status: response.status.code, headers: response.headers, text: String(buffer: await collected.body.whole))
+        return Answer(status: response.status.code, headers: response.headers, bytes: await collected.body.whole)
     }
 }
 

@@ -58,10 +58,15 @@ import Testing
             let seen = try await tester.database.connected(to: tester.database.application) { lease in
                 var seen: [String: Int] = [:]
                 for table in try await tables(lease) {
-                    let count = try await lease.segment([
-                        .enter(other, scheme: "system"), Call("SELECT count(*) FROM \(table) WHERE tenant_id <> $1", [other.parameter]),
-                    ])[1]
-                    if count.text(0, 0) != "0" { seen[table] = 1 }
+                    do {
+                        let count = try await lease.segment([
+                            .enter(other, scheme: "system"), Call("SELECT count(*) FROM \(table) WHERE tenant_id <> $1", [other.parameter]),
+                        ])[1]
+                        if count.text(0, 0) != "0" { seen[table] = 1 }
+                    } catch let failure as PostgresFailure where failure.sqlState == "42501" && table == "capability_key" {
+                        // The one table that the runtime role cannot even read.
+                        continue
+                    }
                 }
                 return seen
             }
