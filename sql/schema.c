@@ -25,6 +25,9 @@ static const unsigned char migrations_0007_files[] = {
 static const unsigned char migrations_0010_models[] = {
 #embed "migrations/0010_models.sql"
 };
+static const unsigned char migrations_0012_processes[] = {
+#embed "migrations/0012_processes.sql"
+};
 static const unsigned char migrations_0013_jobs[] = {
 #embed "migrations/0013_jobs.sql"
 };
@@ -97,6 +100,9 @@ static const unsigned char functions_runs[] = {
 static const unsigned char functions_results_of_parts[] = {
 #embed "functions/results_of_parts.sql"
 };
+static const unsigned char functions_templates[] = {
+#embed "functions/templates.sql"
+};
 static const unsigned char functions_tasks[] = {
 #embed "functions/tasks.sql"
 };
@@ -105,6 +111,9 @@ static const unsigned char functions_activities[] = {
 };
 static const unsigned char functions_types[] = {
 #embed "functions/types.sql"
+};
+static const unsigned char functions_selections[] = {
+#embed "functions/selections.sql"
 };
 static const unsigned char functions_processes[] = {
 #embed "functions/processes.sql"
@@ -202,8 +211,14 @@ static const unsigned char policies_process[] = {
 static const unsigned char policies_process_set[] = {
 #embed "policies/process_set.sql"
 };
+static const unsigned char policies_process_element[] = {
+#embed "policies/process_element.sql"
+};
 static const unsigned char policies_result_count[] = {
 #embed "policies/result_count.sql"
+};
+static const unsigned char policies_selected_element[] = {
+#embed "policies/selected_element.sql"
 };
 static const unsigned char policies_session[] = {
 #embed "policies/session.sql"
@@ -266,6 +281,7 @@ static const schema_file files[] = {
     {"migrations/0006_deletions.sql", migrations_0006_deletions, sizeof migrations_0006_deletions},
     {"migrations/0007_files.sql", migrations_0007_files, sizeof migrations_0007_files},
     {"migrations/0010_models.sql", migrations_0010_models, sizeof migrations_0010_models},
+    {"migrations/0012_processes.sql", migrations_0012_processes, sizeof migrations_0012_processes},
     {"migrations/0013_jobs.sql", migrations_0013_jobs, sizeof migrations_0013_jobs},
     {"migrations/0019_datasets.sql", migrations_0019_datasets, sizeof migrations_0019_datasets},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
@@ -290,9 +306,11 @@ static const schema_file files[] = {
     {"functions/images.sql", functions_images, sizeof functions_images},
     {"functions/runs.sql", functions_runs, sizeof functions_runs},
     {"functions/results_of_parts.sql", functions_results_of_parts, sizeof functions_results_of_parts},
+    {"functions/templates.sql", functions_templates, sizeof functions_templates},
     {"functions/tasks.sql", functions_tasks, sizeof functions_tasks},
     {"functions/activities.sql", functions_activities, sizeof functions_activities},
     {"functions/types.sql", functions_types, sizeof functions_types},
+    {"functions/selections.sql", functions_selections, sizeof functions_selections},
     {"functions/processes.sql", functions_processes, sizeof functions_processes},
     {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
     {"policies/audit_event.sql", policies_audit_event, sizeof policies_audit_event},
@@ -325,7 +343,9 @@ static const schema_file files[] = {
     {"policies/model_worker.sql", policies_model_worker, sizeof policies_model_worker},
     {"policies/process.sql", policies_process, sizeof policies_process},
     {"policies/process_set.sql", policies_process_set, sizeof policies_process_set},
+    {"policies/process_element.sql", policies_process_element, sizeof policies_process_element},
     {"policies/result_count.sql", policies_result_count, sizeof policies_result_count},
+    {"policies/selected_element.sql", policies_selected_element, sizeof policies_selected_element},
     {"policies/session.sql", policies_session, sizeof policies_session},
     {"policies/source.sql", policies_source, sizeof policies_source},
     {"policies/stored_file.sql", policies_stored_file, sizeof policies_stored_file},

@@ -56,8 +56,7 @@ BEGIN
       RETURN (SELECT corpus_level(c.corpus_id) FROM classification c WHERE c.tenant_id = own_tenant() AND c.id = object);
     WHEN 'dataset' THEN RETURN (SELECT corpus_level(d.corpus_id) FROM dataset d WHERE d.tenant_id = own_tenant() AND d.id = object);
     WHEN 'process' THEN RETURN process_level(object);
-    WHEN 'worker_run' THEN
-      RETURN (SELECT process_level(r.process_id) FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = object);
+    WHEN 'worker_run' THEN RETURN run_level(object);
     WHEN 'task' THEN RETURN (SELECT process_level(t.process_id) FROM task t WHERE t.tenant_id = own_tenant() AND t.id = object);
     -- Who may see a job may do with it what there is to do.
     WHEN 'job' THEN RETURN (SELECT 100 FROM job j WHERE j.tenant_id = own_tenant() AND j.id = object);

@@ -23,29 +23,50 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   WHERE r.tenant_id = own_tenant() AND r.id = run
 $$;
 
--- Locks what a run is made of against archiving and state changes until the end of the transaction, for whoever may use it. Row locks
--- obey the policies for UPDATE, which only administrators pass; the level needed to use is asked here instead.
+-- Locks what a run is made of against archiving and state changes until the end of the transaction, as far as the caller may use it. Row
+-- locks obey the policies for UPDATE, which only administrators pass; the level needed to use is asked here instead. What is not locked
+-- is missing its level, which run_faults says.
 CREATE OR REPLACE FUNCTION lock_for_use(kind text, ids uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE locked uuid;
 BEGIN
   CASE kind
     WHEN 'worker' THEN
-      FOR locked IN SELECT w.id FROM worker w WHERE w.tenant_id = own_tenant() AND w.id = ANY (ids) ORDER BY w.id FOR SHARE LOOP
-        PERFORM require_level('worker', locked, 50); END LOOP;
+      PERFORM FROM worker w WHERE w.tenant_id = own_tenant() AND w.id = ANY (ids) AND level_on('worker', w.id) >= 50
+        ORDER BY w.id FOR SHARE;
     WHEN 'worker_version' THEN
-      FOR locked IN SELECT v.id FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (ids) ORDER BY v.id FOR SHARE LOOP
-        PERFORM require_level('worker_version', locked, 50); END LOOP;
+      PERFORM FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (ids) AND level_on('worker_version', v.id) >= 50
+        ORDER BY v.id FOR SHARE;
     WHEN 'model' THEN
-      FOR locked IN SELECT m.id FROM model m WHERE m.tenant_id = own_tenant() AND m.id = ANY (ids) ORDER BY m.id FOR SHARE LOOP
-        PERFORM require_level('model', locked, 10); END LOOP;
+      PERFORM FROM model m WHERE m.tenant_id = own_tenant() AND m.id = ANY (ids) AND level_on('model', m.id) >= 10
+        ORDER BY m.id FOR SHARE;
     WHEN 'model_version' THEN
-      FOR locked IN SELECT v.id FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (ids) ORDER BY v.id FOR SHARE LOOP
-        PERFORM require_level('model_version', locked, 10); END LOOP;
+      PERFORM FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (ids) AND level_on('model_version', v.id) >= 10
+        ORDER BY v.id FOR SHARE;
     WHEN 'worker_configuration' THEN
-      FOR locked IN SELECT c.id FROM worker_configuration c WHERE c.tenant_id = own_tenant() AND c.id = ANY (ids) ORDER BY c.id FOR SHARE LOOP
-        PERFORM require_level('worker_configuration', locked, 10); END LOOP;
+      PERFORM FROM worker_configuration c WHERE c.tenant_id = own_tenant() AND c.id = ANY (ids) AND level_on('worker_configuration', c.id) >= 10
+        ORDER BY c.id FOR SHARE;
   END CASE;
+END $$;
+
+-- The hidden process that a person's user worker runs hang on, and the built-in version that they are runs of; both made on demand.
+-- Nobody has any access to the built-in worker, so it takes the owner's rights to make it.
+CREATE OR REPLACE FUNCTION personal_process(OUT process_id uuid, OUT version_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE built_in_worker uuid;
+BEGIN
+  INSERT INTO worker (tenant_id, id, name, slug, type, description, built_in)
+  VALUES (own_tenant(), uuid7(), 'User worker runs', 'user-worker-runs-' || own_tenant(), 'user',
+    'Signs what people publish with programs of their own.', true)
+  ON CONFLICT (tenant_id) WHERE built_in DO NOTHING;
+  SELECT w.id INTO built_in_worker FROM worker w WHERE w.tenant_id = own_tenant() AND w.built_in;
+  INSERT INTO worker_version (tenant_id, id, worker_id, version, state) VALUES (own_tenant(), uuid7(), built_in_worker, 1, 'available')
+  ON CONFLICT (tenant_id, worker_id, version) WHERE tombstone IS NULL DO NOTHING;
+  SELECT v.id INTO version_id FROM worker_version v
+    WHERE v.tenant_id = own_tenant() AND v.worker_id = built_in_worker AND v.version = 1 AND v.tombstone IS NULL;
+  INSERT INTO process (tenant_id, id, mode, creator_id) VALUES (own_tenant(), uuid7(), 'local', own_user())
+  ON CONFLICT (tenant_id, creator_id) WHERE mode = 'local' AND corpus_id IS NULL DO NOTHING;
+  SELECT p.id INTO process_id FROM process p
+    WHERE p.tenant_id = own_tenant() AND p.creator_id = own_user() AND p.mode = 'local' AND p.corpus_id IS NULL;
 END $$;
 
 -- What everyone who reads a result may know of the run that made it: names, never values.

@@ -1,23 +1,100 @@
 -- Processes: what they work on, and how they start, stop and end. docs/states.md draws who may move what.
 
-CREATE OR REPLACE FUNCTION create_process(in_corpus uuid, in_mode text, called text, over_element uuid, of_type text, containing text, deep boolean)
+-- What is wrong with a choice of elements, as errors: each filter must speak of something in the corpus.
+CREATE OR REPLACE FUNCTION choice_faults(in_corpus uuid, in_mode text, over_element uuid, of_type text, of_class uuid, from_selection boolean)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('attr', jsonb_build_array(fault.field), 'code', fault.code, 'detail', fault.detail)), '[]')
+  FROM (VALUES
+    (over_element IS NOT NULL AND NOT EXISTS (SELECT FROM element e
+      WHERE e.tenant_id = own_tenant() AND e.id = over_element AND e.corpus_id = in_corpus),
+      'element', 'does_not_exist', 'There is no such element in this corpus.'),
+    (of_type IS NOT NULL AND NOT EXISTS (SELECT FROM element_type t
+      WHERE t.tenant_id = own_tenant() AND t.corpus_id = in_corpus AND t.slug = of_type),
+      'element_type', 'does_not_exist', 'There is no such element type in this corpus.'),
+    (of_class IS NOT NULL AND NOT EXISTS (SELECT FROM ml_class c
+      WHERE c.tenant_id = own_tenant() AND c.corpus_id = in_corpus AND c.id = of_class),
+      'ml_class', 'does_not_exist', 'There is no such class in this corpus.'),
+    (from_selection AND over_element IS NOT NULL, 'selection', 'element_or_selection',
+      'A process works on an element or on the selection: name one of the two.'),
+    (in_mode = 'dataset' AND (over_element IS NOT NULL OR of_type IS NOT NULL OR of_class IS NOT NULL OR from_selection), 'mode', 'no_elements',
+      'A process in mode dataset works on sets of datasets, not on elements that are chosen here.')
+  ) AS fault (wrong, field, code, detail) WHERE fault.wrong
+$$;
+
+-- Makes the caller's selection in a corpus, as it is now, that of a process.
+CREATE OR REPLACE FUNCTION take_selection(of_process uuid, in_corpus uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM process_element p WHERE p.tenant_id = own_tenant() AND p.process_id = of_process;
+  INSERT INTO process_element (tenant_id, process_id, element_id)
+    SELECT own_tenant(), of_process, s.element_id FROM selected_element s JOIN element e ON e.tenant_id = own_tenant() AND e.id = s.element_id
+    WHERE s.tenant_id = own_tenant() AND s.user_id = own_user() AND s.corpus_id = in_corpus;
+  IF NOT FOUND THEN PERFORM refuse(400, 'empty', 'Nothing is selected in this corpus.', '["selection"]'); END IF;
+END $$;
+
+-- The model that a process trains: a dataset process may name one, and its tasks make versions of it, as whoever names it may.
+CREATE OR REPLACE FUNCTION require_trainable(in_mode text, model uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF model IS NULL THEN RETURN; END IF;
+  IF in_mode <> 'dataset' THEN PERFORM refuse(400, 'wrong_mode', 'Only a process in mode dataset trains a model.', '["model_id"]'); END IF;
+  PERFORM require_level('model', model, 50, '["model_id"]');
+END $$;
+
+CREATE OR REPLACE FUNCTION create_process(in_corpus uuid, in_mode text, called text, over_element uuid, of_type text, containing text,
+  of_class uuid, deep boolean, from_selection boolean, sets uuid[], trained_model uuid)
 RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE made uuid := uuid7();
 BEGIN
-  IF in_mode NOT IN ('workers', 'template') THEN
-    PERFORM refuse(400, 'invalid_choice', 'Processes of this mode are not made here.', '["mode"]');
+  IF in_mode = 'template' THEN
+    PERFORM refuse(400, 'invalid_choice', 'A template is made from a process, with CreateProcessTemplate.', '["mode"]');
+  ELSIF in_mode IN ('files', 's3') THEN
+    PERFORM refuse(400, 'invalid_choice',
+      'This server imports no files by processes: register images with CreateIIIFURL, and make elements with CreateElement.', '["mode"]');
   END IF;
-  IF over_element IS NOT NULL AND NOT EXISTS (SELECT FROM element e
-    WHERE e.tenant_id = own_tenant() AND e.id = over_element AND e.corpus_id = in_corpus) THEN
-    PERFORM refuse(400, 'does_not_exist', 'There is no such element in this corpus.', '["element"]');
-  END IF;
-  IF of_type IS NOT NULL AND NOT EXISTS (SELECT FROM element_type t
-    WHERE t.tenant_id = own_tenant() AND t.corpus_id = in_corpus AND t.slug = lower(of_type)) THEN
-    PERFORM refuse(400, 'does_not_exist', 'There is no such element type in this corpus.', '["element_type"]');
-  END IF;
-  INSERT INTO process (tenant_id, id, name, mode, corpus_id, creator_id, element_id, element_type, name_contains, load_children)
-  VALUES (own_tenant(), made, called, in_mode, in_corpus, own_user(), over_element, lower(of_type), containing, deep);
+  PERFORM refuse_faults(choice_faults(in_corpus, in_mode, over_element, lower(of_type), of_class, from_selection));
+  PERFORM require_trainable(in_mode, trained_model);
+  INSERT INTO process (tenant_id, id, name, mode, corpus_id, creator_id, element_id, element_type, name_contains, ml_class_id, load_children, selection,
+    model_id)
+  VALUES (own_tenant(), made, called, in_mode, in_corpus, own_user(), over_element, lower(of_type), containing, of_class, deep, from_selection,
+    trained_model);
+  PERFORM set_process_sets(made, sets);
+  IF from_selection THEN PERFORM take_selection(made, in_corpus); END IF;
   RETURN made;
+END $$;
+
+-- Changes what the body names: the name at any time, the choice of elements until the start.
+CREATE OR REPLACE FUNCTION change_process(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE given process;
+BEGIN
+  SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = wanted FOR UPDATE;
+  IF given.state <> 'unstarted' AND body - 'name' <> '{}' THEN
+    PERFORM refuse(409, 'process_started', 'This process has been started: nothing but its name can be changed.', NULL,
+      jsonb_build_object('state', given.state));
+  END IF;
+  given.name := CASE WHEN body ? 'name' THEN body->>'name' ELSE given.name END;
+  given.element_id := CASE WHEN body ? 'element' THEN (body->>'element')::uuid ELSE given.element_id END;
+  given.element_type := CASE WHEN body ? 'element_type' THEN lower(body->>'element_type') ELSE given.element_type END;
+  given.name_contains := CASE WHEN body ? 'name_contains' THEN body->>'name_contains' ELSE given.name_contains END;
+  given.ml_class_id := CASE WHEN body ? 'ml_class' THEN (body->>'ml_class')::uuid ELSE given.ml_class_id END;
+  given.load_children := coalesce((body->>'load_children')::boolean, given.load_children);
+  given.selection := coalesce((body->>'selection')::boolean, given.selection);
+  IF body ? 'model_id' THEN
+    given.model_id := (body->>'model_id')::uuid;
+    PERFORM require_trainable(given.mode, given.model_id);
+  END IF;
+  IF body - 'name' <> '{}' THEN
+    PERFORM refuse_faults(choice_faults(given.corpus_id, given.mode, given.element_id, given.element_type, given.ml_class_id, given.selection));
+  END IF;
+  UPDATE process p SET name = given.name, element_id = given.element_id, element_type = given.element_type, name_contains = given.name_contains,
+    ml_class_id = given.ml_class_id, load_children = given.load_children, selection = given.selection, model_id = given.model_id
+    WHERE p.tenant_id = own_tenant() AND p.id = wanted;
+  IF jsonb_typeof(body->'dataset_sets') = 'array' THEN
+    PERFORM set_process_sets(wanted, ARRAY(SELECT jsonb_array_elements_text(body->'dataset_sets')::uuid));
+  END IF;
+  IF (body->>'selection')::boolean THEN
+    PERFORM take_selection(wanted, given.corpus_id);
+  ELSIF NOT given.selection THEN
+    DELETE FROM process_element p WHERE p.tenant_id = own_tenant() AND p.process_id = wanted;
+  END IF;
 END $$;
 
 -- The process, locked, while its runs may still change.
@@ -32,22 +109,37 @@ BEGIN
   RETURN locked;
 END $$;
 
--- The elements that a process works on. A folder stands for what is directly in it, or everything below with load_children; any other
--- element for itself.
+-- The elements that a process works on: anywhere in its corpus, or what its element or those that were selected stand for. A folder stands
+-- for what is directly in it, or everything below with load_children; any other element for itself, and what is below with load_children.
 CREATE OR REPLACE FUNCTION elements_of_process(given process) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-  SELECT DISTINCT e.id FROM element e
+  WITH root AS MATERIALIZED (
+    SELECT e.id, t.folder FROM (
+        SELECT given.element_id AS id WHERE given.element_id IS NOT NULL
+        UNION ALL SELECT p.element_id FROM process_element p WHERE p.tenant_id = own_tenant() AND p.process_id = given.id AND given.selection
+      ) AS named
+      JOIN element e ON e.tenant_id = own_tenant() AND e.id = named.id AND e.corpus_id = given.corpus_id
+      JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = e.corpus_id AND t.number = e.type_number
+  ), candidate AS (
+    SELECT e.id FROM element e
+      WHERE e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND given.element_id IS NULL AND NOT given.selection
+    UNION
+    SELECT r.id FROM root r WHERE NOT r.folder
+    UNION
+    SELECT p.element_id FROM root r JOIN element_path p ON p.tenant_id = own_tenant() AND p.parent_id = r.id
+      WHERE r.folder AND NOT given.load_children
+    UNION
+    SELECT p.element_id FROM root r
+      JOIN element_path above ON above.tenant_id = own_tenant() AND above.element_id = r.id
+      JOIN element_path p ON p.tenant_id = own_tenant() AND p.corpus_id = given.corpus_id
+        AND p.key > above.key AND p.key < above.key || '\xffffffffffff'::bytea
+      WHERE given.load_children
+  )
+  SELECT e.id FROM candidate c JOIN element e ON e.tenant_id = own_tenant() AND e.id = c.id
     JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = e.corpus_id AND t.number = e.type_number
-  WHERE e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id
-    AND (given.element_type IS NULL OR t.slug = given.element_type)
+  WHERE (given.element_type IS NULL OR t.slug = given.element_type)
     AND (given.name_contains IS NULL OR position(lower(given.name_contains) IN lower(e.name)) > 0)
-    AND (given.element_id IS NULL OR EXISTS (
-      SELECT FROM element_path folder JOIN element_path p ON p.tenant_id = own_tenant() AND p.element_id = e.id
-        AND p.key > folder.key AND p.key < folder.key || '\xffffffffffff'::bytea
-      WHERE folder.tenant_id = own_tenant() AND folder.element_id = given.element_id
-        AND (given.load_children OR (p.parent_id = given.element_id AND EXISTS (SELECT FROM element f
-          JOIN element_type ft ON ft.tenant_id = own_tenant() AND ft.corpus_id = f.corpus_id AND ft.number = f.type_number AND ft.folder
-          WHERE f.tenant_id = own_tenant() AND f.id = given.element_id)))
-    ) OR (e.id = given.element_id AND NOT t.folder))
+    AND (given.ml_class_id IS NULL OR EXISTS (SELECT FROM classification k WHERE k.tenant_id = own_tenant() AND k.element_id = e.id
+      AND k.ml_class_id = given.ml_class_id AND k.state <> 'rejected'))
 $$;
 
 -- Holds everything that the runs of a process are made of as it is, in the order of locks, until the end of the transaction.
@@ -67,75 +159,83 @@ BEGIN
   PERFORM lock_for_use('worker_configuration', configurations);
 END $$;
 
--- Turns runs into tasks and makes one activity for each element and run. Every reason against it is named at once.
-CREATE OR REPLACE FUNCTION start_process(wanted uuid, wanted_chunks smallint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  given process;
-  faults jsonb;
-  version_ids uuid[];
-  element_count bigint;
-BEGIN
-  given := lock_unstarted_process(wanted);
-  IF given.mode = 'template' THEN PERFORM refuse(400, 'template', 'A template is applied to processes; it never runs.'); END IF;
-  version_ids := ARRAY(SELECT r.worker_version_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted);
-  PERFORM lock_parts(wanted);
-  SELECT jsonb_agg(fault) INTO faults FROM (
-    SELECT r.*, row_number() OVER (ORDER BY r.id) - 1 AS position FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted) AS run
-    CROSS JOIN LATERAL jsonb_array_elements(run_faults(run.worker_version_id, run.model_version_id, run.configuration_id,
-      jsonb_build_array('worker_runs', run.position), true)) AS fault;
-  IF version_ids = '{}' THEN
-    faults := coalesce(faults, '[]') || jsonb_build_object('attr', '["worker_runs"]'::jsonb, 'code', 'empty', 'detail', 'Add a worker before starting the process.');
-  END IF;
-  IF faults IS NOT NULL THEN PERFORM refuse_all(400, faults); END IF;
+-- Why a process may not start, as errors: its runs, what it works on, and how it is to be shared. Everything that they are made of is locked.
+CREATE OR REPLACE FUNCTION start_faults(given process, wanted_chunks smallint, has_elements boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT process_run_faults(given.id) || coalesce(jsonb_agg(
+    jsonb_build_object('attr', jsonb_build_array(fault.field), 'code', fault.code, 'detail', fault.detail)), '[]')
+  FROM (VALUES
+    (given.mode IN ('workers', 'export') AND NOT has_elements, 'element', 'no_elements', 'The process selects no element: widen its filters.'),
+    (given.mode = 'dataset' AND NOT EXISTS (SELECT FROM process_set s WHERE s.tenant_id = own_tenant() AND s.process_id = given.id),
+      'dataset_sets', 'no_sets', 'The process has no set of a dataset to work on.'),
+    (given.mode <> 'workers' AND wanted_chunks > 1, 'chunks', 'not_shared', 'Only a process in mode workers shares its elements among chunks.')
+  ) AS fault (wrong, field, code, detail) WHERE fault.wrong
+$$;
 
-  UPDATE process p SET state = 'pending', started = now(), finished = NULL, round = p.round + 1, chunks = coalesce(wanted_chunks, p.chunks)
+-- Turns runs into tasks and makes one activity for each element and run. Every reason against it is named at once.
+CREATE OR REPLACE FUNCTION start_process(wanted uuid, wanted_chunks smallint, gpu boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  given process := lock_unstarted_process(wanted);
+  chosen uuid[];
+BEGIN
+  IF given.mode = 'template' THEN
+    PERFORM refuse(400, 'template', 'A template is applied to processes; it never runs.');
+  ELSIF given.mode = 'local' THEN
+    PERFORM refuse(400, 'local', 'Nobody starts a local process: its creator runs the workers and signs with its worker runs.');
+  END IF;
+  PERFORM lock_parts(wanted);
+  IF given.mode IN ('workers', 'export') THEN chosen := ARRAY(SELECT e.id FROM elements_of_process(given) AS e (id) ORDER BY e.id); END IF;
+  PERFORM refuse_faults(start_faults(given, wanted_chunks, cardinality(chosen) > 0));
+
+  -- A chunk without an element would be a task that fails for want of work.
+  UPDATE process p SET state = 'pending', started = now(), finished = NULL, round = p.round + 1, use_gpu = gpu,
+    chunks = CASE given.mode WHEN 'workers' THEN least(coalesce(wanted_chunks, p.chunks), cardinality(chosen)) ELSE 1 END
     WHERE p.tenant_id = own_tenant() AND p.id = wanted RETURNING * INTO given;
-  UPDATE worker_run r SET summary = summary_of(r.worker_version_id, r.model_version_id, r.configuration_id)
-    WHERE r.tenant_id = own_tenant() AND r.process_id = wanted;
   IF given.mode = 'workers' THEN
     INSERT INTO worker_activity (tenant_id, worker_run_id, element_id, process_id, corpus_id, chunk)
-    SELECT own_tenant(), r.id, chosen.id, wanted, given.corpus_id, 1 + (chosen.number % given.chunks)
-    FROM worker_run r CROSS JOIN (SELECT e.id, row_number() OVER (ORDER BY e.id) - 1 AS number FROM elements_of_process(given) AS e (id)) AS chosen
+    SELECT own_tenant(), r.id, e.id, wanted, given.corpus_id, 1 + (e.number - 1) % given.chunks
+    FROM worker_run r CROSS JOIN unnest(chosen) WITH ORDINALITY AS e (id, number)
     WHERE r.tenant_id = own_tenant() AND r.process_id = wanted;
-    GET DIAGNOSTICS element_count = ROW_COUNT;
-    IF element_count = 0 THEN PERFORM refuse(400, 'no_elements', 'The process selects no element: widen its filters.'); END IF;
   END IF;
   PERFORM make_tasks(given);
 END $$;
 
+-- The tasks of a round, in the order of runs and chunks: one for each. Where elements are handed out, only those that have one left.
 CREATE OR REPLACE FUNCTION make_tasks(given process) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO task (tenant_id, id, process_id, worker_run_id, round, chunk, slug, state)
-  SELECT own_tenant(), uuid7(), given.id, r.id, given.round, c, w.slug || CASE WHEN given.chunks > 1 THEN '_' || c ELSE '' END,
-    CASE WHEN EXISTS (SELECT FROM worker_run_parent p WHERE p.tenant_id = own_tenant() AND p.worker_run_id = r.id) THEN 'unscheduled' ELSE 'pending' END
+  INSERT INTO task (tenant_id, id, process_id, worker_run_id, round, chunk, slug)
+  SELECT own_tenant(), uuid7(row_number() OVER (ORDER BY r.id, c)), given.id, r.id, given.round, c, w.slug || CASE WHEN given.chunks > 1 THEN '_' || c ELSE '' END
   FROM worker_run r
     CROSS JOIN LATERAL jsonb_to_record(worker_version_card(r.worker_version_id)->'worker') AS w (slug text)
     CROSS JOIN generate_series(1, given.chunks) AS c
-  WHERE r.tenant_id = own_tenant() AND r.process_id = given.id;
+  WHERE r.tenant_id = own_tenant() AND r.process_id = given.id AND (given.mode <> 'workers' OR has_work(r.id, c::smallint));
+  IF NOT FOUND THEN
+    PERFORM refuse(409, 'nothing_to_do', 'Every element of this process has been processed: delete results to have it process some again.');
+  END IF;
   INSERT INTO task_parent (tenant_id, task_id, parent_id)
   SELECT own_tenant(), child.id, parent.id FROM task child
     JOIN worker_run_parent p ON p.tenant_id = own_tenant() AND p.worker_run_id = child.worker_run_id
     JOIN task parent ON parent.tenant_id = own_tenant() AND parent.process_id = given.id AND parent.round = given.round AND parent.worker_run_id = p.parent_id
   WHERE child.tenant_id = own_tenant() AND child.process_id = given.id AND child.round = given.round;
-  PERFORM pg_notify('tasks', '');
+  -- Those without parents may run at once.
+  PERFORM settle_process(given.id);
 END $$;
+
+-- Whether a task of this run and chunk would be given an element.
+CREATE OR REPLACE FUNCTION has_work(run uuid, of_chunk smallint) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM worker_activity a JOIN element e ON e.tenant_id = own_tenant() AND e.id = a.element_id
+    WHERE a.tenant_id = own_tenant() AND a.worker_run_id = run AND a.chunk = of_chunk AND a.state = 'queued')
+$$;
 
 -- A new round of tasks over the same runs. Activities that failed or were left over are queued again.
 CREATE OR REPLACE FUNCTION retry_process(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  given process;
-  faults jsonb;
+DECLARE given process;
 BEGIN
   SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = wanted FOR UPDATE;
   IF given.state NOT IN ('completed', 'failed', 'stopped') THEN
     PERFORM refuse(409, 'wrong_state', format('Only a process that has ended can be retried; this one is %s.', given.state));
   END IF;
   PERFORM lock_parts(wanted);
-  SELECT jsonb_agg(fault) INTO faults FROM (
-    SELECT r.*, row_number() OVER (ORDER BY r.id) - 1 AS position FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted) AS run
-    CROSS JOIN LATERAL jsonb_array_elements(run_faults(run.worker_version_id, run.model_version_id, run.configuration_id,
-      jsonb_build_array('worker_runs', run.position), true)) AS fault;
-  IF faults IS NOT NULL THEN PERFORM refuse_all(400, faults); END IF;
+  PERFORM refuse_faults(process_run_faults(wanted));
   UPDATE process p SET state = 'pending', started = now(), finished = NULL, round = p.round + 1
     WHERE p.tenant_id = own_tenant() AND p.id = wanted RETURNING * INTO given;
   UPDATE worker_activity a SET state = 'queued', task_id = NULL, started = NULL, updated = now()
@@ -185,21 +285,21 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION destroy_process(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE given process;
+DECLARE
+  runs uuid[] := ARRAY(SELECT r.id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted);
+  given process;
 BEGIN
+  PERFORM lock_sources(runs);
   SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = wanted FOR UPDATE;
-  IF given.state IN ('pending', 'running', 'stopping') THEN
+  IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no process with this id.'); END IF;
+  IF given.corpus_id IS NULL THEN
+    PERFORM refuse(409, 'user_worker_runs', 'This process holds somebody''s user worker runs: delete these.');
+  ELSIF given.state IN ('pending', 'running', 'stopping') THEN
     PERFORM refuse(409, 'wrong_state', format('This process is %s: stop it first.', given.state));
   END IF;
-  IF EXISTS (SELECT FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted AND run_has_results(r.id)) THEN
-    PERFORM refuse(409, 'has_results', 'Worker runs of this process have results: delete these first.');
-  END IF;
-  IF EXISTS (SELECT FROM source s JOIN worker_run r ON r.tenant_id = own_tenant() AND r.id = s.worker_run_id
-    WHERE s.tenant_id = own_tenant() AND r.process_id = wanted) THEN
-    PERFORM refuse(409, 'has_run', 'This process has run: it is kept for the record of what it made.');
-  END IF;
   DELETE FROM worker_activity a WHERE a.tenant_id = own_tenant() AND a.process_id = wanted;
+  DELETE FROM process_element e WHERE e.tenant_id = own_tenant() AND e.process_id = wanted;
   DELETE FROM task t WHERE t.tenant_id = own_tenant() AND t.process_id = wanted;
-  DELETE FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted;
+  PERFORM delete_runs(ARRAY(SELECT r.id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = wanted));
   DELETE FROM process p WHERE p.tenant_id = own_tenant() AND p.id = wanted;
 END $$;

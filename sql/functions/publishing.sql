@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION structure_lock(corpus uuid) RETURNS bigint LANGUAGE s
 CREATE OR REPLACE FUNCTION source_to_sign(run uuid, corpus uuid) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   running record;
-  owner uuid;
+  signing record;
 BEGIN
   PERFORM require_level('corpus', corpus, 50);
   IF own_task() IS NOT NULL THEN
@@ -24,12 +24,15 @@ BEGIN
     RETURN running.source_id;
   END IF;
   IF run IS NULL THEN RETURN 0; END IF;
-  SELECT r.owner_id INTO owner FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = run;
+  SELECT r.owner_id, p.corpus_id INTO signing FROM worker_run r JOIN process p ON p.tenant_id = own_tenant() AND p.id = r.process_id
+    WHERE r.tenant_id = own_tenant() AND r.id = run;
   IF NOT FOUND THEN
     PERFORM refuse(400, 'does_not_exist', 'There is no worker run with this id.', '["worker_run_id"]');
-  ELSIF owner IS DISTINCT FROM own_user() THEN
+  ELSIF signing.owner_id IS DISTINCT FROM own_user() THEN
     PERFORM refuse(400, 'not_your_run', 'Only the running task of a worker run, or the owner of a user worker run, may sign with it.',
       '["worker_run_id"]');
+  ELSIF signing.corpus_id <> corpus THEN
+    PERFORM refuse(400, 'other_corpus', 'The process of this worker run belongs to another corpus.', '["worker_run_id"]');
   END IF;
   RETURN open_source(run, corpus);
 END $$;

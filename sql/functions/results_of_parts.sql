@@ -21,14 +21,8 @@ DECLARE
   counts jsonb;
   named jsonb;
 BEGIN
-  SELECT jsonb_object_agg(total.kind, total.n) INTO counts FROM (
-    SELECT CASE k.kind WHEN 'metadata' THEN 'metadata' WHEN 'transcription_entity' THEN 'transcription_entities' ELSE k.kind || 's' END AS kind,
-      sum(k.n) AS n
-    FROM runs_with(refuse_while_used.kind, part) AS u (run_id)
-      JOIN source s ON s.tenant_id = own_tenant() AND s.worker_run_id = u.run_id
-      JOIN result_count k ON k.tenant_id = own_tenant() AND k.source_id = s.id
-    GROUP BY k.kind HAVING sum(k.n) > 0) AS total;
-  IF counts IS NULL THEN
+  counts := results_of_runs(ARRAY(SELECT runs_with(kind, part)));
+  IF counts = '{}' THEN
     IF EXISTS (SELECT FROM runs_with(kind, part) AS u (run_id)
       JOIN worker_run r ON r.tenant_id = own_tenant() AND r.id = u.run_id
       JOIN process p ON p.tenant_id = own_tenant() AND p.id = r.process_id

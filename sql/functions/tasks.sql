@@ -2,34 +2,42 @@
 
 -- Hands out one pending task, with a source to sign with. digest is that of the token the task will use; nobody can read the token back.
 CREATE OR REPLACE FUNCTION claim_task(of_process uuid, digest bytea, by_agent text, lease interval)
-RETURNS TABLE (id uuid, worker_run_id uuid, process_id uuid, attempt smallint, chunk smallint, chunks smallint, command text, model_version_id uuid)
+RETURNS TABLE (id uuid, worker_run_id uuid, process_id uuid, attempt smallint, chunk smallint, chunks smallint, command text, model_version_id uuid,
+  use_gpu boolean)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  candidate uuid;
+  candidate record;
   claimed task;
   given process;
+  source integer;
 BEGIN
   LOOP
-    -- The process before its tasks, as whoever stops or ends them locks.
-    SELECT t.process_id INTO candidate FROM task t
+    SELECT t.id, t.process_id, t.worker_run_id, p.corpus_id INTO candidate FROM task t
+      JOIN process p ON p.tenant_id = own_tenant() AND p.id = t.process_id
       WHERE t.tenant_id = own_tenant() AND t.state = 'pending' AND (of_process IS NULL OR t.process_id = of_process)
       ORDER BY t.created, t.id LIMIT 1;
     IF NOT FOUND THEN RETURN; END IF;
-    SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = candidate FOR UPDATE;
-    SELECT t.* INTO claimed FROM task t WHERE t.tenant_id = own_tenant() AND t.process_id = candidate AND t.state = 'pending'
-      ORDER BY t.created, t.id LIMIT 1 FOR UPDATE;
+    -- The source before the process, and the process before its tasks, as whoever deletes, stops or ends them locks. A deletion of the run's
+    -- results waits until the lease is there for it to see; after one, the next generation is opened.
+    source := open_source(candidate.worker_run_id, candidate.corpus_id);
+    SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = candidate.process_id FOR UPDATE;
+    SELECT t.* INTO claimed FROM task t WHERE t.tenant_id = own_tenant() AND t.id = candidate.id AND t.state = 'pending' FOR UPDATE;
     EXIT WHEN FOUND;
   END LOOP;
   UPDATE task t SET state = 'running', attempt = t.attempt + 1, token_digest = digest, lease_until = now() + lease, agent = by_agent,
-    started = now(), finished = NULL, exit_code = NULL,
-    source_id = CASE WHEN given.corpus_id IS NOT NULL THEN open_source(t.worker_run_id, given.corpus_id) END
+    started = now(), finished = NULL, exit_code = NULL, source_id = source
     WHERE t.tenant_id = own_tenant() AND t.id = claimed.id RETURNING * INTO claimed;
   PERFORM settle_process(claimed.process_id);
-  RETURN QUERY SELECT claimed.id, claimed.worker_run_id, claimed.process_id, claimed.attempt, claimed.chunk, given.chunks, v.command, r.model_version_id
+  RETURN QUERY SELECT claimed.id, claimed.worker_run_id, claimed.process_id, claimed.attempt, claimed.chunk, given.chunks, v.command, r.model_version_id,
+      run_uses_gpu(v.gpu_usage, given.use_gpu)
     FROM worker_run r JOIN worker_version v ON v.tenant_id = own_tenant() AND v.id = r.worker_version_id
     WHERE r.tenant_id = own_tenant() AND r.id = claimed.worker_run_id;
 END $$;
+
+-- Whether a run of a version works on a GPU: when it must, or when it can and its process was started so.
+CREATE OR REPLACE FUNCTION run_uses_gpu(usage text, wanted boolean) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+  $$ SELECT usage = 'required' OR (usage = 'supported' AND wanted) $$;
 
 -- Keeps the lease of one attempt. Answers whether it should go on: false when it is to stop, null when the lease is lost.
 CREATE OR REPLACE FUNCTION renew_task(wanted uuid, of_attempt smallint, lease interval) RETURNS boolean LANGUAGE sql AS $$
@@ -100,4 +108,34 @@ BEGIN
     PERFORM settle_process(lost.process_id);
     RETURN NEXT lost.id;
   END LOOP;
+END $$;
+
+-- Tries a task of the last round again that failed, was stopped or ended in error. Its process goes on, or begins anew.
+CREATE OR REPLACE FUNCTION restart_task(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  given process;
+  again task;
+BEGIN
+  SELECT p.* INTO given FROM process p JOIN task t ON t.tenant_id = own_tenant() AND t.process_id = p.id
+    WHERE p.tenant_id = own_tenant() AND t.id = wanted FOR UPDATE OF p;
+  SELECT * INTO again FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted;
+  IF again.round <> given.round THEN
+    PERFORM refuse(409, 'wrong_round', 'This task belongs to an earlier round of its process.');
+  ELSIF again.state NOT IN ('failed', 'error', 'stopped') OR given.state = 'stopping' THEN
+    PERFORM refuse(409, 'wrong_state', format('Only a task that failed or was stopped can be restarted; this one is %s, its process %s.',
+      again.state, given.state));
+  END IF;
+  PERFORM lock_parts(given.id);
+  PERFORM refuse_faults((SELECT run_faults(r.worker_version_id, r.model_version_id, r.configuration_id, '[]', true) FROM worker_run r
+    WHERE r.tenant_id = own_tenant() AND r.id = again.worker_run_id));
+  UPDATE worker_activity a SET state = 'queued', task_id = NULL, started = NULL, updated = now()
+    WHERE a.tenant_id = own_tenant() AND a.worker_run_id = again.worker_run_id AND a.chunk = again.chunk AND a.state IN ('started', 'error');
+  IF given.mode = 'workers' AND NOT has_work(again.worker_run_id, again.chunk) THEN
+    PERFORM refuse(409, 'nothing_to_do', 'Every element of this task has been processed.');
+  END IF;
+  UPDATE task t SET state = 'unscheduled', max_attempts = t.attempt + 3, exit_code = NULL, finished = NULL
+    WHERE t.tenant_id = own_tenant() AND t.id = wanted;
+  UPDATE process p SET state = 'pending', finished = NULL
+    WHERE p.tenant_id = own_tenant() AND p.id = given.id AND p.state NOT IN ('pending', 'running');
+  PERFORM settle_process(given.id);
 END $$;

@@ -57,8 +57,11 @@ END $$;
 CREATE OR REPLACE FUNCTION change_worker_version(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE of_worker uuid;
 BEGIN
-  SELECT v.worker_id INTO of_worker FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = wanted AND v.tombstone IS NULL FOR UPDATE;
+  SELECT v.worker_id INTO of_worker FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = wanted AND v.tombstone IS NULL;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no worker version with this id.'); END IF;
+  -- The worker before its versions: taking a branch from another version changes two of them, and a start holds several.
+  PERFORM FROM worker w WHERE w.tenant_id = own_tenant() AND w.id = of_worker FOR UPDATE;
+  PERFORM FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = wanted FOR UPDATE;
   IF body->>'docker_image_iid' IS NOT NULL AND current_setting('app.restricts_commands', true) = 'on' AND NOT instance_administrator() THEN
     PERFORM refuse(403, 'permission_denied', 'On this server only instance administrators may say what is executed.');
   END IF;

@@ -2,4 +2,4 @@ ALTER TABLE source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE source FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON source
   USING (source.tenant_id = (SELECT own_tenant()));
-GRANT SELECT, INSERT, UPDATE ON source TO palimpsest_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON source TO palimpsest_app;

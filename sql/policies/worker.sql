@@ -3,10 +3,10 @@ ALTER TABLE worker FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON worker
   USING (worker.tenant_id = (SELECT own_tenant()));
 
--- Whoever has any access sees it; only administrators of it change it. Inserts pass on the tenant alone: the membership that
+-- Whoever has any access sees it, but for the built-in one, which nobody sees; only administrators of it change it. Inserts pass on the tenant alone: the membership that
 -- gives its maker access follows in the same transaction.
 CREATE POLICY seen_with_access ON worker AS RESTRICTIVE FOR SELECT TO palimpsest_app
-  USING (((SELECT unrestricted())
+  USING (NOT worker.built_in AND ((SELECT unrestricted())
     OR worker.id = (SELECT own_task_worker())
     OR EXISTS (SELECT 1 FROM worker_access a WHERE a.tenant_id = (SELECT own_tenant())
       AND (SELECT own_user()) IS NOT NULL AND a.user_id IN ((SELECT own_user()), everyone()) AND a.worker_id = worker.id)));

@@ -54,7 +54,7 @@ struct ListRelatives: Codable, Sendable, Paged {
 /// The statements of element lists. Ids are chosen first, by an index; only those of the page are then decorated.
 enum ElementList {
     /// - Parameter chosen: SQL that returns `id` and `place` (the order) of the page's elements.
-    private static func decorated(_ chosen: String) -> String {
+    static func decorated(_ chosen: String) -> String {
         """
         WITH chosen AS MATERIALIZED (\(chosen))
         SELECT \(ElementSQL.summary), \(ElementSQL.thumbnail),

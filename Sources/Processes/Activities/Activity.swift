@@ -51,6 +51,10 @@ struct ActivityStatistics: Decodable, Sendable {
     var error: Int
 }
 
+struct OnlyCorpusID: Codable, Sendable {
+    var id: ID<Corpus>
+}
+
 struct ListWorkerActivities: Codable, Sendable, Cursored {
     var id: ID<Process>
     var worker_run: ID<WorkerRun>?
@@ -104,15 +108,25 @@ enum Activities {
         SELECT $body.element_id::uuid AS element_id, $body.process_id::uuid AS process_id, $body.state AS state
         FROM update_activity($id, $body.element_id, $body.process_id, $body.state)
         """)
-    static let statistics = Statement<OnlyProcessID, ActivityStatistics>(
-        "process_activity_stats",
+    /// The runs of `process`, SQL that gives ids, with how many of their activities are in each state.
+    private static func statistics(of process: String) -> String {
         """
         SELECT jsonb_build_object('id', r.id, 'summary', r.summary) AS worker_run,
           count(*) FILTER (WHERE a.state = 'queued') AS queued, count(*) FILTER (WHERE a.state = 'started') AS started,
           count(*) FILTER (WHERE a.state = 'processed') AS processed, count(*) FILTER (WHERE a.state = 'error') AS error
-        FROM worker_run r LEFT JOIN worker_activity a ON a.tenant_id = $tenant AND a.process_id = $id AND a.worker_run_id = r.id
-        WHERE r.tenant_id = $tenant AND r.process_id = $id GROUP BY r.id, r.summary ORDER BY r.id
-        """)
+        FROM worker_run r LEFT JOIN worker_activity a ON a.tenant_id = $tenant AND a.process_id = r.process_id AND a.worker_run_id = r.id
+        WHERE r.tenant_id = $tenant AND r.process_id IN (\(process)) GROUP BY r.id, r.summary ORDER BY r.id
+        """
+    }
+    static let statistics = Statement<OnlyProcessID, ActivityStatistics>("process_activity_stats", statistics(of: "$id"))
+    /// Of the processes that hand out elements, the newest runs last.
+    static let corpusStatistics = Statement<OnlyCorpusID, ActivityStatistics>(
+        "corpus_activity_stats",
+        statistics(
+            of: """
+                SELECT p.id FROM process p
+                WHERE p.tenant_id = $tenant AND p.corpus_id = $id AND p.mode = 'workers' AND p.started IS NOT NULL
+                """))
 
     private static let matching = """
         FROM worker_activity a WHERE a.tenant_id = $tenant AND a.process_id = $id
@@ -165,6 +179,9 @@ enum Activities {
         Operation(
             "ProcessActivityStats", .get, "/api/v1/process/{id}/activity-stats/", "How far each worker run of a process has come",
             rule: .level(.guest, on: .process, \.id), list: statistics),
+        Operation(
+            "CorpusActivityStats", .get, "/api/v1/corpus/{id}/activity-stats/", "How far the worker runs of a project have come",
+            rule: .level(.guest, on: .corpus, \.id), list: corpusStatistics),
         Operation(
             "ListWorkerActivities", "/api/v1/process/{id}/activities/", "The activities of a process",
             rule: .level(.guest, on: .process, \.id), cursor: list, count: count),

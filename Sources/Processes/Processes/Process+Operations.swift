@@ -18,6 +18,12 @@ extension ProcessRow {
             "RetrieveProcess", .get, "/api/v1/process/{id}/", "A process with the tasks of its last round",
             rule: .level(.guest, on: .process, \.id), one: retrieve),
         Operation(
+            "PartialUpdateProcess", .patch, "/api/v1/process/{id}/", "Rename a process, or before its start choose other elements",
+            rule: .level(.admin, on: .process, \.id)
+        ) { (input: PartialUpdateProcess, scope: Scope) -> Reply<ProcessRow> in
+            try await changed(scope.call(update, input), input.id, scope)
+        },
+        Operation(
             "DestroyProcess", .delete, "/api/v1/process/{id}/", "Delete a process that has no results",
             rule: .level(.admin, on: .process, \.id), nothing: destroy),
         Operation(

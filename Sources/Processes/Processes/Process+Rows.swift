@@ -13,7 +13,9 @@ extension ProcessRow {
         "retrieve_process",
         """
         SELECT \(summary), CASE WHEN p.mode = 'workers' AND p.started IS NOT NULL THEN 'ready' ELSE 'disabled' END AS activity_state,
-          p.chunks, p.element_type, p.name_contains, p.load_children,
+          p.chunks, p.selection, p.element_type, p.name_contains, p.load_children, p.use_gpu, p.model_id,
+          (SELECT jsonb_build_object('id', c.id, 'name', c.name) FROM ml_class c WHERE c.tenant_id = $tenant AND c.id = p.ml_class_id)
+            AS ml_class,
           (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'type', t.slug) FROM element e
             JOIN element_type t ON t.tenant_id = $tenant AND t.corpus_id = e.corpus_id AND t.number = e.type_number
             WHERE e.tenant_id = $tenant AND e.id = p.element_id) AS element,
@@ -23,12 +25,13 @@ extension ProcessRow {
         FROM process p WHERE p.tenant_id = $tenant AND p.id = $id
         """)
 
-    /// Only processes of corpora that the caller may see, and their own without one.
+    /// Only processes of corpora that the caller may see. Those without one hold somebody's user worker runs, and are nowhere listed.
     private static let matching = """
-        FROM process p WHERE p.tenant_id = $tenant AND process_level(p.id) IS NOT NULL
-          AND ($corpus::uuid IS NULL OR p.corpus_id = $corpus::uuid) AND ($mode::text IS NULL OR p.mode = $mode)
-          AND ($state::text IS NULL OR p.state = $state)
-          AND ($name::text IS NULL OR position(lower($name) IN lower(p.name)) > 0)
+        FROM process p WHERE p.tenant_id = $tenant AND p.corpus_id IS NOT NULL AND process_level(p.id) IS NOT NULL
+          AND ($corpus::uuid IS NULL OR p.corpus_id = $corpus::uuid)
+          AND CASE WHEN $mode::text IS NULL THEN p.mode <> 'template' ELSE p.mode = $mode END
+          AND ($state::text IS NULL OR p.state = $state) AND ($creator::uuid IS NULL OR p.creator_id = $creator::uuid)
+          AND ($name::text IS NULL OR position(lower($name) IN lower(p.name)) > 0 OR starts_with(p.id::text, lower($name)))
           AND ($started::boolean IS NULL OR (p.started IS NOT NULL) = $started::boolean)
         """
     static let list = Statement<ListProcesses, ProcessItem>(
@@ -39,9 +42,14 @@ extension ProcessRow {
         "create_process",
         """
         SELECT create_process($body.corpus, coalesce($body.mode, 'workers'), $body.name, $body.element, $body.element_type,
-          $body.name_contains, coalesce($body.load_children::boolean, false)) AS id
+          $body.name_contains, $body.ml_class, coalesce($body.load_children::boolean, false), coalesce($body.selection::boolean, false),
+          coalesce($body.dataset_sets::uuid[], '{}'), $body.model_id) AS id
         """)
-    static let start = Statement<StartProcess, NoRow>("start_process", "SELECT start_process($id, $body.chunks)")
+    static let update = Statement<PartialUpdateProcess, NoRow>(
+        "partial_update_process",
+        "SELECT change_process($id, checked.body) FROM \(JSONBody<PartialUpdateProcess.Content>.checked())")
+    static let start = Statement<StartProcess, NoRow>(
+        "start_process", "SELECT start_process($id, $body.chunks, coalesce($body.use_gpu::boolean, false))")
     static let stop = Statement<OnlyProcessID, NoRow>("stop_process", "SELECT stop_process($id)")
     static let retry = Statement<OnlyProcessID, NoRow>("retry_process", "SELECT retry_process($id)")
     static let destroy = Statement<OnlyProcessID, NoRow>("destroy_process", "SELECT destroy_process($id)")

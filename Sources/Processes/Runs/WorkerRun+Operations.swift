@@ -20,6 +20,14 @@ extension WorkerRunRow {
             "RetrieveWorkerRun", .get, "/api/v1/process/workers/{id}/", "A worker run: version, model, configuration, process, counts",
             rule: .level(.guest, on: .workerRun, \.id), one: retrieve),
         Operation(
+            "UpdateWorkerRun", .put, "/api/v1/process/workers/{id}/",
+            "Give a worker run of a process that has not started another model version, configuration and parents",
+            rule: .level(.admin, on: .workerRun, \.id)
+        ) { (input: UpdateWorkerRun, scope: Scope) -> Reply<WorkerRunRow> in
+            let rows = try await scope.run([scope.call(replace, input), scope.call(retrieve, OnlyRunID(id: input.id))])
+            return try .row(rows[1])
+        },
+        Operation(
             "PartialUpdateWorkerRun", .patch, "/api/v1/process/workers/{id}/", "Change a worker run of a process that has not started",
             rule: .level(.admin, on: .workerRun, \.id)
         ) { (input: PartialUpdateWorkerRun, scope: Scope) -> Reply<WorkerRunRow> in

@@ -4,8 +4,10 @@ import Web
 
 extension WorkerRunRow {
     /// `r` is the run. Names come from functions that everyone who reads a result may call; values only with access to the worker.
-    private static let columns = """
-        r.id, r.summary, false AS use_gpu, worker_version_card(r.worker_version_id) AS worker_version,
+    static let columns = """
+        r.id, r.summary, worker_version_card(r.worker_version_id) AS worker_version,
+          (SELECT run_uses_gpu(worker_version_card(r.worker_version_id)->>'gpu_usage', p.use_gpu)
+            FROM process p WHERE p.tenant_id = $tenant AND p.id = r.process_id) AS use_gpu,
           configuration_card(r.configuration_id, r.worker_version_id) AS configuration, model_version_card(r.model_version_id) AS model_version,
           to_jsonb(ARRAY(SELECT a.parent_id FROM worker_run_parent a WHERE a.tenant_id = $tenant AND a.worker_run_id = r.id ORDER BY 1))
             AS parents,
@@ -14,11 +16,14 @@ extension WorkerRunRow {
               'chunks', p.chunks, 'skip_elements_json', true, 'model_id', p.model_id, 'train_folder_id', NULL, 'validation_folder_id', NULL,
               'test_folder_id', NULL)
             FROM process p WHERE p.tenant_id = $tenant AND p.id = r.process_id) AS process,
-          (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = r.creator_id) AS creator, r.created
+          (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = r.creator_id) AS creator, r.created,
+          (SELECT max(d.undo_until) FROM source s JOIN hidden_source h ON h.tenant_id = $tenant AND h.source_id = s.id
+            JOIN deletion d ON d.tenant_id = $tenant AND d.id = h.deletion_id AND d.state = 'hidden'
+            WHERE s.tenant_id = $tenant AND s.worker_run_id = r.id) AS hidden_until
         """
 
     /// Sums of the counters: exact, whatever their number.
-    private static func results(_ condition: String) -> String {
+    static func results(_ condition: String) -> String {
         """
         (SELECT jsonb_build_object(
               'elements', coalesce(sum(k.n) FILTER (WHERE k.kind = 'element'), 0),
@@ -67,13 +72,26 @@ extension WorkerRunRow {
             THEN ARRAY(SELECT jsonb_array_elements_text(checked.body->'parents')::uuid) END)
         FROM \(JSONBody<PartialUpdateWorkerRun.Content>.checked()) JOIN worker_run r ON r.tenant_id = $tenant AND r.id = $id
         """)
+    /// What the body leaves out is none.
+    static let replace = Statement<UpdateWorkerRun, NoRow>(
+        "update_worker_run",
+        """
+        SELECT save_worker_run(r.id, r.process_id, r.worker_version_id, $body.model_version_id, $body.configuration_id,
+          coalesce($body.parents::uuid[], '{}'))
+        FROM worker_run r WHERE r.tenant_id = $tenant AND r.id = $id
+        """)
+    /// Some runs, for whoever has just made them.
+    static let some = Statement<SomeWorkerRuns, WorkerRunRow>(
+        "some_worker_runs",
+        "SELECT \(columns), \(results("")) FROM worker_run r WHERE r.tenant_id = $tenant AND r.id = ANY ($ids::uuid[]) ORDER BY r.id")
     static let destroy = Statement<OnlyRunID, NoRow>("destroy_worker_run", "SELECT destroy_worker_run($id)")
     static let configuration = Statement<OnlyRunID, EffectiveConfiguration>(
         "retrieve_worker_run_configuration", "SELECT effective_configuration($id) AS configuration")
 
     static func declarations() throws -> [Declaration] {
         try [
-            .init(retrieve), .init(list), .init(count), .init(corpusList), .init(corpusCount), .init(create), .init(update),
+            .init(retrieve), .init(list), .init(count), .init(corpusList), .init(corpusCount), .init(create), .init(update), .init(replace),
+            .init(some),
             .init(destroy), .init(configuration),
         ]
     }

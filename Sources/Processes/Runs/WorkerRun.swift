@@ -81,6 +81,8 @@ struct WorkerRunRow: Decodable, Sendable {
     var results: Results
     var created: String
     var creator: String?
+    /// Until when results of it that were deleted can be brought back; null when there are none.
+    var hidden_until: String?
 }
 
 struct OnlyRunID: Codable, Sendable {
@@ -118,6 +120,15 @@ struct PartialUpdateWorkerRun: Codable, Sendable, TakesUndecodedBody {
     }
     var id: ID<WorkerRun>
     var body: JSONBody<Content>
+}
+
+struct UpdateWorkerRun: Codable, Sendable {
+    var id: ID<WorkerRun>
+    var body: PartialUpdateWorkerRun.Content
+}
+
+struct SomeWorkerRuns: Codable, Sendable {
+    var ids: [ID<WorkerRun>]
 }
 
 struct EffectiveConfiguration: Decodable, Sendable {

@@ -59,6 +59,8 @@ public struct ClaimedTask: Codable, Sendable {
     /// What its program authenticates with, scheme `Ponos`. Shown here and nowhere else.
     public var token: String
     public var command: String?
+    /// Whether the program expects a GPU.
+    public var use_gpu: Bool
     public var environment: [String: String]
 }
 
@@ -72,6 +74,7 @@ struct ClaimedRow: Decodable, Sendable {
     var chunks: Int
     var command: String?
     var model_version_id: ID<ModelVersion>?
+    var use_gpu: Bool
 }
 
 struct NewClaim: Codable, Sendable {
@@ -95,6 +98,7 @@ extension TaskRow {
         "claim_task", "SELECT * FROM claim_task($process, decode($digest, 'hex'), $agent, $lease::interval)")
     static let update = Statement<PartialUpdateTask, NoRow>(
         "partial_update_task", "SELECT end_own_task($id, $body.state, $body.exit_code)")
+    static let restart = Statement<OnlyTaskID, NoRow>("restart_task", "SELECT restart_task($id)")
 
     static let operations: [Operation] = [
         Operation(
@@ -102,6 +106,12 @@ extension TaskRow {
         Operation(
             "PartialUpdateTask", .patch, "/api/v1/task/{id}/", "End a task, with its own token",
             rule: .level(.contributor, on: .task, \.id), nothing: update),
+        Operation(
+            "RestartTask", .post, "/api/v1/task/{id}/restart/", "Try a task again that failed or was stopped",
+            rule: .level(.admin, on: .task, \.id)
+        ) { (input: OnlyTaskID, scope: Scope) -> Reply<TaskRow> in
+            try .row(await scope.run([scope.call(restart, input), scope.call(retrieve, input)])[1])
+        },
         Operation(
             "ClaimTask", .post, "/api/v1/agent/claim/", "Take a pending task, to run its worker's program",
             rule: .instanceAdministrator
@@ -139,6 +149,7 @@ extension ClaimedTask {
         attempt = row.attempt
         token = secret.text
         command = row.command
+        use_gpu = row.use_gpu
         environment = [
             "ARKINDEX_TASK_TOKEN": secret.text, "ARKINDEX_WORKER_RUN_ID": row.worker_run_id.text, "PONOS_TASK": row.id.text,
         ]

@@ -87,6 +87,8 @@ extension Scenario {
         try await put(page, into: "train", of: dataset)
         try await tester.asOwner(
             "INSERT INTO process_set (tenant_id, process_id, set_id) SELECT tenant_id, $1, id FROM dataset_set", [.text(process)])
+        _ = try await tester.userRun("By a script")
+        _ = try await tester.post("/api/v1/elements/selection/", ["ids": [.string(page)]]).expect(204)
         return [
             "job": try await tester.job("nobodys_kind", in: corpus, by: task.run),
             "dataset": dataset, "model": model, "model_version": modelVersion,

@@ -120,6 +120,17 @@ extension Tester {
         try await post("/api/v1/workers/\(worker)/versions/import/", ["yaml": .string(yaml), "docker_image_iid": "sha256:1"]).created()
     }
 
+    /// As many clients at the same time, each with its number.
+    /// - Returns: what each was answered, by its number.
+    func atOnce<Result: Sendable>(_ count: Int, _ client: @Sendable @escaping (Int) async throws -> Result) async throws -> [Result] {
+        try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+            for number in 0..<count { group.addTask { (number, try await client(number)) } }
+            var results: [Int: Result] = [:]
+            for try await (number, result) in group { results[number] = result }
+            return (0..<count).compactMap { results[$0] }
+        }
+    }
+
     func configuration(of worker: String, _ name: String, _ values: JSONValue) async throws -> String {
         try await post("/api/v1/workers/\(worker)/configurations/", ["name": .string(name), "configuration": values]).created()
     }

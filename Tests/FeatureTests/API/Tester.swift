@@ -38,15 +38,17 @@ struct Tester: Sendable {
     }
 
     /// Lends a tester of its own to `body`. No more than a few at once: they share a cluster's connections.
-    /// - Parameter transfers: more than those of the server.
+    /// - Parameters:
+    ///   - connections: on how many connections its requests run at the same time.
+    ///   - transfers: more than those of the server.
     static func with<Result: Sendable>(
-        _ edition: Preparation.Edition = .community, transfers: [Transfer] = [],
+        _ edition: Preparation.Edition = .community, connections: Int = 3, transfers: [Transfer] = [],
         _ body: @Sendable @escaping (Tester) async throws -> Result
     ) async throws -> Result {
         try await Turnstile.shared.passing {
             try await TestDatabase.with(edition) { database in
                 var configuration = Configuration(connectionString: database.application)
-                configuration.shared = 3
+                configuration.shared = connections
                 let pool = Pool(configuration, logger: TestDatabase.logger)
                 return try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await pool.run() }
