@@ -75,9 +75,13 @@ class Scenario:
         return Worker.make(self.api, command)
 
     def start(
-        self, worker: "Worker", *configurations: dict, chunks: int = 1
+        self,
+        worker: "Worker",
+        *configurations: dict,
+        chunks: int = 1,
+        element_type: str = "page",
     ) -> "Process":
-        """A process over the folder's pages, started, with a run of the worker for each configuration."""
+        """A process over the folder's pages or what is on them, started, with a run of the worker for each configuration."""
         process = self.api.request(
             "CreateProcess",
             body={
@@ -85,7 +89,7 @@ class Scenario:
                 "mode": "workers",
                 "name": "Read the register",
                 "element": self.folder["id"],
-                "element_type": "page",
+                "element_type": element_type,
                 "load_children": True,
             },
         )
