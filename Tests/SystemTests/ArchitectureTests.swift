@@ -68,7 +68,7 @@ import Testing
 }
 
 /// The files of this checkout.
-private enum Checkout {
+enum Checkout {
     struct File {
         let path: String
         let text: String
@@ -90,10 +90,16 @@ private enum Checkout {
         return files
     }
 
+    private static let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+
+    /// The text of one file.
+    static func file(_ path: String) throws -> String {
+        try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
+    }
+
     static func files(below folder: String, ending: String) throws -> [File] {
-        let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
-        return try FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)").filter { $0.hasSuffix(ending) }.sorted().map {
-            File(path: "\(folder)/\($0)", text: try String(contentsOfFile: "\(root)/\(folder)/\($0)", encoding: .utf8))
+        try FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)").filter { $0.hasSuffix(ending) }.sorted().map {
+            File(path: "\(folder)/\($0)", text: try file("\(folder)/\($0)"))
         }
     }
 }
