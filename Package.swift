@@ -55,6 +55,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Schema", path: "sql", publicHeadersPath: "include"),
@@ -72,7 +73,7 @@ let package = Package(
         library("Identity", feature + ["CSodium", .nioPosix]),
         library("Workers", feature + [.yams]),
         library("Processes", feature),
-        library("Corpora", feature),
+        library("Corpora", feature + ["CSQLite", .nioPosix, .system]),
         library("Images", feature),
         library("Standalone", [.logging, .subprocess, .system]),
         .executableTarget(

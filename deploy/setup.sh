@@ -6,6 +6,7 @@ packages=(
     libmagic1       # the worker library recognises files by their first bytes
     libpq-dev       # PostgreSQL's client library
     libsodium-dev   # password hashes, signatures
+    libsqlite3-dev  # exports
     libssl-dev      # OpenSSL: digests of files
     make
     pkg-config      # tells SwiftPM where these libraries are

@@ -34,6 +34,12 @@ static const unsigned char migrations_0013_jobs[] = {
 static const unsigned char migrations_0019_datasets[] = {
 #embed "migrations/0019_datasets.sql"
 };
+static const unsigned char migrations_0020_archives_and_artifacts[] = {
+#embed "migrations/0020_archives_and_artifacts.sql"
+};
+static const unsigned char migrations_0021_exports[] = {
+#embed "migrations/0021_exports.sql"
+};
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
 };
@@ -118,8 +124,20 @@ static const unsigned char functions_selections[] = {
 static const unsigned char functions_processes[] = {
 #embed "functions/processes.sql"
 };
+static const unsigned char functions_artifacts[] = {
+#embed "functions/artifacts.sql"
+};
+static const unsigned char functions_exports[] = {
+#embed "functions/exports.sql"
+};
+static const unsigned char functions_uploads[] = {
+#embed "functions/uploads.sql"
+};
 static const unsigned char policies_api_token[] = {
 #embed "policies/api_token.sql"
+};
+static const unsigned char policies_artifact[] = {
+#embed "policies/artifact.sql"
 };
 static const unsigned char policies_audit_event[] = {
 #embed "policies/audit_event.sql"
@@ -135,6 +153,9 @@ static const unsigned char policies_corpus[] = {
 };
 static const unsigned char policies_corpus_access[] = {
 #embed "policies/corpus_access.sql"
+};
+static const unsigned char policies_corpus_export[] = {
+#embed "policies/corpus_export.sql"
 };
 static const unsigned char policies_dataset[] = {
 #embed "policies/dataset.sql"
@@ -204,6 +225,12 @@ static const unsigned char policies_model_version[] = {
 };
 static const unsigned char policies_model_worker[] = {
 #embed "policies/model_worker.sql"
+};
+static const unsigned char policies_multipart_part[] = {
+#embed "policies/multipart_part.sql"
+};
+static const unsigned char policies_multipart_upload[] = {
+#embed "policies/multipart_upload.sql"
 };
 static const unsigned char policies_process[] = {
 #embed "policies/process.sql"
@@ -284,6 +311,8 @@ static const schema_file files[] = {
     {"migrations/0012_processes.sql", migrations_0012_processes, sizeof migrations_0012_processes},
     {"migrations/0013_jobs.sql", migrations_0013_jobs, sizeof migrations_0013_jobs},
     {"migrations/0019_datasets.sql", migrations_0019_datasets, sizeof migrations_0019_datasets},
+    {"migrations/0020_archives_and_artifacts.sql", migrations_0020_archives_and_artifacts, sizeof migrations_0020_archives_and_artifacts},
+    {"migrations/0021_exports.sql", migrations_0021_exports, sizeof migrations_0021_exports},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},
@@ -312,12 +341,17 @@ static const schema_file files[] = {
     {"functions/types.sql", functions_types, sizeof functions_types},
     {"functions/selections.sql", functions_selections, sizeof functions_selections},
     {"functions/processes.sql", functions_processes, sizeof functions_processes},
+    {"functions/artifacts.sql", functions_artifacts, sizeof functions_artifacts},
+    {"functions/exports.sql", functions_exports, sizeof functions_exports},
+    {"functions/uploads.sql", functions_uploads, sizeof functions_uploads},
     {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
+    {"policies/artifact.sql", policies_artifact, sizeof policies_artifact},
     {"policies/audit_event.sql", policies_audit_event, sizeof policies_audit_event},
     {"policies/capability_key.sql", policies_capability_key, sizeof policies_capability_key},
     {"policies/classification.sql", policies_classification, sizeof policies_classification},
     {"policies/corpus.sql", policies_corpus, sizeof policies_corpus},
     {"policies/corpus_access.sql", policies_corpus_access, sizeof policies_corpus_access},
+    {"policies/corpus_export.sql", policies_corpus_export, sizeof policies_corpus_export},
     {"policies/dataset.sql", policies_dataset, sizeof policies_dataset},
     {"policies/dataset_element.sql", policies_dataset_element, sizeof policies_dataset_element},
     {"policies/dataset_set.sql", policies_dataset_set, sizeof policies_dataset_set},
@@ -341,6 +375,8 @@ static const schema_file files[] = {
     {"policies/model_access.sql", policies_model_access, sizeof policies_model_access},
     {"policies/model_version.sql", policies_model_version, sizeof policies_model_version},
     {"policies/model_worker.sql", policies_model_worker, sizeof policies_model_worker},
+    {"policies/multipart_part.sql", policies_multipart_part, sizeof policies_multipart_part},
+    {"policies/multipart_upload.sql", policies_multipart_upload, sizeof policies_multipart_upload},
     {"policies/process.sql", policies_process, sizeof policies_process},
     {"policies/process_set.sql", policies_process_set, sizeof policies_process_set},
     {"policies/process_element.sql", policies_process_element, sizeof policies_process_element},

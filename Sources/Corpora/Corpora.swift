@@ -8,7 +8,7 @@ public enum Corpora {
     public static let operations: [Operation] =
         CorpusRow.operations + ElementTypeRow.operations + MLClassRow.operations + EntityTypeRow.operations + ElementRow.operations
         + Hierarchy.operations + TranscriptionRow.operations + CreateClassifications.operations + MetadataSummary.operations
-        + TranscriptionEntityRow.operations + Datasets.operations + Selection.operations
+        + TranscriptionEntityRow.operations + Datasets.operations + Selection.operations + ExportRow.operations
 
     /// Every statement of this feature, for the test that prepares them.
     /// - Throws: when the types of one cannot be recorded.
@@ -29,7 +29,7 @@ public enum Corpora {
             .init(CreateMetaDataBulk.statement), .init(MetadataSummary.list), .init(CreateTranscriptionEntity.statement),
             .init(CreateTranscriptionEntities.statement), .init(TranscriptionEntityRow.list), .init(TranscriptionEntityRow.count),
             .init(Selection.list), .init(Selection.count), .init(Selection.add), .init(Selection.remove),
-        ] + Datasets.declarations()
+        ] + Datasets.declarations() + Exports.declarations()
     }
 
     /// What existing clients read when a uniqueness is broken: their exact words, beside the structured form.

@@ -1,3 +1,4 @@
+public import Storage
 public import Tenancy
 public import Web
 
@@ -5,7 +6,9 @@ public import Web
 public enum Processes {
     public static let operations: [Operation] =
         ProcessRow.operations + Template.operations + WorkerRunRow.operations + UserWorkerRun.operations + Activities.operations
-        + TaskRow.operations
+        + TaskRow.operations + ArtifactRow.operations
+
+    public static let transfers: [Transfer] = ArtifactRow.transfers
 
     /// Every statement of this feature, for the test that prepares them.
     /// - Throws: when the types of one cannot be recorded.
@@ -16,7 +19,10 @@ public enum Processes {
             .init(Template.apply), .init(UserWorkerRun.create), .init(UserWorkerRun.list), .init(UserWorkerRun.count),
             .init(Activities.corpusStatistics), .init(TaskRow.restart), .init(Activities.start), .init(Activities.update),
             .init(Activities.statistics), .init(Activities.list), .init(Activities.count), .init(Activities.elements),
-            .init(Activities.elementCount), .init(TaskRow.retrieve), .init(TaskRow.claim), .init(TaskRow.update), .init(Attempt.renewal),
+            .init(Activities.elementCount), .init(TaskRow.retrieve), .init(ArtifactRow.list), .init(ArtifactRow.create),
+            .init(ArtifactRow.retrieve),
+            .init(ArtifactRow.locate), .init(ArtifactRow.expected), .init(ArtifactRow.keep), .init(ArtifactRow.find), .init(TaskRow.claim),
+            .init(TaskRow.update), .init(Attempt.renewal),
             .init(Attempt.logging), .init(Attempt.ending), .init(Attempt.reaping), .init(Attempt.releasing),
         ] + WorkerRunRow.declarations()
     }

@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import Processes
 import Storage
+import SystemPackage
 import Tenancy
 import Web
 import Workers
@@ -15,11 +16,15 @@ import Workers
 /// The only place that knows every feature.
 enum Compose {
     /// The table of operations.
-    static let operations: [Operation] =
-        Identity.operations + Workers.operations + Processes.operations + Corpora.operations + Images.operations + Jobs.operations
+    static func operations(_ files: FileStore) -> [Operation] {
+        Identity.operations + Workers.operations(files) + Processes.operations + Corpora.operations + Images.operations + Jobs.operations
+    }
+
+    /// The same to be described; none of these can be carried out.
+    static let operations = operations(FileStore(directory: "/dev/null"))
 
     /// The table of transfers.
-    static let transfers: [Transfer] = []
+    static let transfers: [Transfer] = Workers.transfers + Processes.transfers + Corpora.transfers
 
     static let conflicts = Corpora.conflicts.merging(Workers.conflicts) { first, _ in first }
 
@@ -31,14 +36,20 @@ enum Compose {
     }
 
     /// Every kind of background work.
-    static let jobKinds: [JobKind] = []
+    /// - Parameter scratch: a directory for files that are being made.
+    static func jobKinds(_ files: FileStore, scratch: FilePath) -> [JobKind] {
+        Corpora.jobKinds(files, scratch: scratch)
+    }
+
+    /// What the features forget before files are swept, in each tenant.
+    static let forgetting: [@Sendable (Scope) async throws -> Void] = [Workers.forgetAbandonedUploads, Corpora.forgetOldExports]
 
     /// Everything that answers over HTTP.
     static func router(
         _ tenancy: Tenancy, _ files: FileStore, transfers: [Transfer] = transfers
     ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        let api = API(operations, conflicts: conflicts, tenancy: tenancy)
+        let api = API(operations(files), conflicts: conflicts, tenancy: tenancy)
         let transfers = Transfers(transfers, store: files, tenancy: tenancy, conflicts: conflicts)
         router.addMiddleware { ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }) }
         api.mount(on: router)

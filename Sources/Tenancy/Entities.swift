@@ -20,5 +20,8 @@ public enum WorkerRun {}
 public enum WorkTask {}
 public enum Dataset {}
 public enum DatasetSet {}
+public enum MultipartUpload {}
+public enum Artifact {}
+public enum Export {}
 public enum Job {}
 public enum Deletion {}

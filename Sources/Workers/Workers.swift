@@ -1,12 +1,22 @@
 import HTTPTypes
+import Postgres
 import Shapes
+public import Storage
 public import Tenancy
 public import Web
 
 /// What can be run: workers, their versions and their configurations.
 public enum Workers {
-    public static let operations: [Operation] =
-        WorkerRow.operations + WorkerVersionRow.operations + WorkerConfigurationRow.operations + Models.operations
+    public static func operations(_ files: FileStore) -> [Operation] {
+        WorkerRow.operations + WorkerVersionRow.operations + WorkerConfigurationRow.operations + Models.operations(files)
+    }
+
+    public static let transfers: [Transfer] = Models.transfers
+
+    /// Lets go of archives that were begun and not gone on with for a day.
+    public static func forgetAbandonedUploads(_ scope: Scope) async throws {
+        _ = try await scope.rows(Multipart.forget, NoInput())
+    }
 
     /// Every statement of this feature, for the test that prepares them.
     /// - Throws: when the types of one cannot be recorded.

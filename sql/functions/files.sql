@@ -26,3 +26,15 @@ BEGIN
     END;
   END LOOP;
 END $$;
+
+-- The trigger of tables that refer to a file, on DELETE and UPDATE: lets it go. The argument is the column.
+CREATE OR REPLACE FUNCTION file_let_go() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  before bytea := (to_jsonb(OLD)->>TG_ARGV[0])::bytea;
+  after bytea := CASE TG_OP WHEN 'UPDATE' THEN (to_jsonb(NEW)->>TG_ARGV[0])::bytea END;
+BEGIN
+  IF before IS NOT NULL AND before IS DISTINCT FROM after THEN
+    UPDATE stored_file f SET released = now() WHERE f.tenant_id = OLD.tenant_id AND f.digest = before;
+  END IF;
+  RETURN NULL;
+END $$;

@@ -94,6 +94,8 @@ END $$;
 CREATE OR REPLACE FUNCTION change_model_version(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   given model_version;
+  -- The archive that has come.
+  file stored_file;
   faults jsonb;
 BEGIN
   -- Two changes of parents that look only at themselves could make a circle together.
@@ -101,16 +103,17 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended((SELECT v.model_id FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = wanted)::text, 17));
   END IF;
   given := lock_model_version(wanted);
+  SELECT * INTO file FROM stored_file f WHERE f.tenant_id = own_tenant() AND f.digest = given.archive_digest;
   faults := model_version_faults(wanted, given.model_id, body) || coalesce((
     SELECT jsonb_agg(jsonb_build_object('attr', jsonb_build_array(fault.field), 'code', fault.code, 'detail', fault.detail)) FROM (VALUES
-      (given.state <> 'created' AND (body->>'size')::bigint IS DISTINCT FROM given.size AND body ? 'size', 'size', 'frozen',
-        'The archive of a version that was available no longer changes.'),
-      (given.state <> 'created' AND lower(body->>'archive_hash') IS DISTINCT FROM given.archive_hash AND body ? 'archive_hash', 'archive_hash', 'frozen',
-        'The archive of a version that was available no longer changes.'),
+      (file.digest IS NOT NULL AND body ? 'size' AND (body->>'size')::bigint IS DISTINCT FROM file.size, 'size', 'mismatch',
+        format('The archive that has come has %s bytes.', file.size)),
+      (file.digest IS NOT NULL AND body ? 'archive_hash' AND lower(body->>'archive_hash') IS DISTINCT FROM encode(file.md5, 'hex'), 'archive_hash', 'mismatch',
+        format('The archive that has come has the MD5 %s.', encode(file.md5, 'hex'))),
       (given.state <> 'created' AND coalesce(nullif(body->'configuration', 'null'), given.configuration) <> given.configuration, 'configuration', 'frozen',
         'The configuration of a version that was available no longer changes.'),
       (given.state <> 'created' AND body->>'state' = 'created', 'state', 'invalid', 'A version that was available, or failed, is not made again.'),
-      (given.state = 'created' AND body->>'state' = 'available', 'state', 'no_archive', 'The archive of this version has not been uploaded.')
+      (file.digest IS NULL AND body->>'state' = 'available', 'state', 'no_archive', 'The archive of this version has not been uploaded.')
     ) AS fault (wrong, field, code, detail) WHERE fault.wrong), '[]');
   IF faults <> '[]' THEN
     -- Older clients read lists under the fields' own names.
@@ -121,8 +124,9 @@ BEGIN
     description = coalesce(body->>'description', v.description),
     parent_id = CASE WHEN body ? 'parent' THEN (body->>'parent')::uuid ELSE v.parent_id END,
     configuration = coalesce(nullif(body->'configuration', 'null'), v.configuration),
-    size = CASE WHEN body ? 'size' THEN (body->>'size')::bigint ELSE v.size END,
-    archive_hash = CASE WHEN body ? 'archive_hash' THEN lower(body->>'archive_hash') ELSE v.archive_hash END,
+    size = CASE WHEN body->>'state' = 'available' THEN file.size WHEN body ? 'size' THEN (body->>'size')::bigint ELSE v.size END,
+    archive_hash = CASE WHEN body->>'state' = 'available' THEN encode(file.md5, 'hex')
+      WHEN body ? 'archive_hash' THEN lower(body->>'archive_hash') ELSE v.archive_hash END,
     state = coalesce(body->>'state', v.state)
     WHERE v.tenant_id = own_tenant() AND v.id = wanted;
 END $$;
@@ -137,7 +141,7 @@ BEGIN
   PERFORM refuse_while_used('model_version', wanted);
   UPDATE model_version v SET parent_id = NULL WHERE v.tenant_id = own_tenant() AND v.parent_id = wanted;
   IF is_named_by_runs('model_version', wanted) THEN
-    UPDATE model_version v SET tombstone = now(), configuration = '{}', description = '', parent_id = NULL WHERE v.tenant_id = own_tenant() AND v.id = wanted;
+    UPDATE model_version v SET tombstone = now(), configuration = '{}', description = '', parent_id = NULL, archive_digest = NULL WHERE v.tenant_id = own_tenant() AND v.id = wanted;
   ELSE
     DELETE FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = wanted;
   END IF;

@@ -50,14 +50,15 @@ CREATE OR REPLACE FUNCTION append_task_log(wanted uuid, of_attempt smallint, mor
   UPDATE task t SET logs = right(t.logs || more, 1000000) WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt
 $$;
 
--- Ends an attempt: its token dies, what it had started counts as an error, and what waited for it may run.
+-- Ends an attempt: its token is good for a minute, and only for what the task leaves (see enter). What it had
+-- started counts as an error, and what waited for it may run.
 CREATE OR REPLACE FUNCTION end_task(wanted uuid, of_attempt smallint, outcome text, code integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE ended task;
 BEGIN
   SELECT * INTO ended FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted;
   PERFORM FROM process p WHERE p.tenant_id = own_tenant() AND p.id = ended.process_id FOR UPDATE;
   UPDATE task t SET state = CASE WHEN t.state = 'stopping' AND outcome <> 'completed' THEN 'stopped' ELSE outcome END, exit_code = code,
-    finished = now(), lease_until = NULL, token_digest = NULL
+    finished = now(), lease_until = NULL
     WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt AND t.state IN ('running', 'stopping') RETURNING * INTO ended;
   IF NOT FOUND THEN RETURN false; END IF;
   UPDATE worker_activity a SET state = 'error', updated = now() WHERE a.tenant_id = own_tenant() AND a.task_id = wanted AND a.state = 'started';

@@ -9,6 +9,8 @@ public struct RunningJob: Sendable {
     public let id: ID<Job>
     /// Has the job's kind, id and attempt as metadata.
     public let logger: Logger
+    /// Whose job it is.
+    public var tenant: ID<Tenant> { scope.caller.tenant }
     let kind: String
     let attempt: Int
     private let args: String

@@ -28,7 +28,8 @@ struct Serving {
         let files = FileStore(directory: options.directory("files"))
         // The last is the first to be stopped: programs still report over HTTP while they end.
         let services: [any Service] = [
-            pool, application(tenancy, files, address), jobs(tenancy), keeper(tenancy, address), Sweeper(files, tenancy, logger: logger),
+            pool, application(tenancy, files, address), jobs(tenancy, files), keeper(tenancy, address),
+            Sweeper(files, tenancy, first: Compose.forgetting, logger: logger),
         ]
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -36,9 +37,10 @@ struct Serving {
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func jobs(_ tenancy: Tenancy) -> JobRunner {
+    private func jobs(_ tenancy: Tenancy, _ files: FileStore) -> JobRunner {
         JobRunner(
-            tenancy: tenancy, kinds: Compose.jobKinds, holder: "\(ProcessInfo.processInfo.hostName), process \(getpid())", logger: logger)
+            tenancy: tenancy, kinds: Compose.jobKinds(files, scratch: options.directory("scratch")),
+            holder: "\(ProcessInfo.processInfo.hostName), process \(getpid())", logger: logger)
     }
 
     /// Who looks after tasks: the executor, or where there is none whoever gives lost ones back.

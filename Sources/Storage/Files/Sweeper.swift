@@ -12,8 +12,13 @@ public struct Sweeper: Service {
     private let store: FileStore
     private let tenancy: Tenancy
     private let logger: Logger
+    private let first: [@Sendable (Scope) async throws -> Void]
 
-    public init(_ store: FileStore, _ tenancy: Tenancy, logger: Logger) {
+    /// - Parameter first: what is done in each tenant before: features let go of what they need no longer.
+    public init(
+        _ store: FileStore, _ tenancy: Tenancy, first: [@Sendable (Scope) async throws -> Void] = [], logger: Logger
+    ) {
+        self.first = first
         self.store = store
         self.tenancy = tenancy
         self.logger = logger
@@ -34,7 +39,10 @@ public struct Sweeper: Service {
     private func sweep() async {
         do {
             for tenant in try await store.offload({ store.tenants }) {
-                try await tenancy.scope(for: .system(in: tenant), Access(.signedIn, writes: true)) { try await Sweep($0, store).run() }
+                try await tenancy.scope(for: .system(in: tenant), Access(.signedIn, writes: true)) { scope in
+                    for forget in first { try await forget(scope) }
+                    try await Sweep(scope, store).run()
+                }
             }
         } catch {
             logger.warning("Files could not be swept; trying again in an hour.", metadata: ["reason": "\(error)"])

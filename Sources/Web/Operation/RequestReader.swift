@@ -26,7 +26,7 @@ package struct RequestReader<Input: Decodable>: Sendable {
         var (members, faults) = query(request, besides: path)
         for (name, value) in path {
             if let text = value.percentDecoded {
-                members[name] = .string(text)
+                members[name] = shape[name]?.unwrapped.value(from: text) ?? .string(text)
             } else {
                 faults.append(Fault(path: [.key(name)], code: "invalid", detail: "Must be UTF-8, percent-encoded where it has to be."))
             }

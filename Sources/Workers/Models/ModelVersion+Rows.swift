@@ -5,6 +5,12 @@ import Web
 extension ModelVersionRow {
     private static let columns = """
         v.id, v.model_id, v.parent_id AS parent, v.state, v.tag, v.description, v.configuration, v.size, v.archive_hash, v.created,
+          CASE WHEN v.archive_digest IS NOT NULL
+            THEN (SELECT '"' || encode(f.md5, 'hex') || '"' FROM stored_file f WHERE f.tenant_id = $tenant AND f.digest = v.archive_digest) END AS s3_etag,
+          CASE WHEN fills_model_version(v) THEN capability_url('/api/v1/modelversion/' || v.id || '/archive/', 'model_archive', 'PUT', v.id::text,
+            capability_until('1 day')) END AS s3_put_url,
+          CASE WHEN v.state = 'available' AND v.archive_digest IS NOT NULL THEN capability_url('/api/v1/modelversion/' || v.id || '/archive/',
+            'model_archive', 'GET', v.id::text, capability_until('1 day')) END AS s3_url,
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = v.creator_id) AS creator
         """
     static let retrieve = Statement<OnlyModelVersionID, ModelVersionRow>(

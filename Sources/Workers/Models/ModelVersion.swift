@@ -16,6 +16,12 @@ struct ModelVersionRow: Decodable, Sendable {
     var size: Int?
     /// The MD5 of the archive as it is stored, in hexadecimal.
     var archive_hash: String?
+    /// The MD5 in quotes, once the archive has come.
+    var s3_etag: String?
+    /// Where the archive is to be PUT; null for those who may not send it, and once the version is available.
+    var s3_put_url: String?
+    /// Where it can be fetched; null until the version is available.
+    var s3_url: String?
     var creator: String?
     var created: String
 }
@@ -39,7 +45,7 @@ struct ArchiveHash: Leaf {
 /// In bytes.
 struct ArchiveSize: Leaf {
     let value: Int
-    static let shape = Shape.integer(1...(1 << 50))
+    static let shape = Shape.integer(1...Archive.greatest)
     static let sample = ArchiveSize(value: 1)
     init(value: Int) { self.value = value }
 }

@@ -1,18 +1,25 @@
 import HTTPTypes
 import Shapes
+import Storage
 import Tenancy
 import Web
 
 /// Models and their versions: a part of what can be run.
 enum Models {
-    static let operations: [Operation] = ModelRow.operations + CompatibleWorker.operations + ModelVersionRow.operations
+    static func operations(_ files: FileStore) -> [Operation] {
+        ModelRow.operations + CompatibleWorker.operations + ModelVersionRow.operations + Multipart.operations(files)
+    }
+
+    static let transfers: [Transfer] = Archive.transfers + Multipart.transfers
 
     static func declarations() throws -> [Declaration] {
         try [
             .init(ModelRow.retrieve), .init(ModelRow.list), .init(ModelRow.count), .init(ModelRow.create), .init(ModelRow.update),
             .init(CompatibleWorker.list), .init(CompatibleWorker.count), .init(CompatibleWorker.retrieve), .init(CompatibleWorker.add),
             .init(CompatibleWorker.remove), .init(ModelVersionRow.retrieve), .init(ModelVersionRow.list), .init(ModelVersionRow.count),
-            .init(ModelVersionRow.create), .init(ModelVersionRow.update), .init(ModelVersionRow.destroy),
+            .init(ModelVersionRow.create), .init(ModelVersionRow.update), .init(ModelVersionRow.destroy), .init(Archive.expected),
+            .init(Archive.keep), .init(Archive.find), .init(Multipart.create), .init(Multipart.createPart), .init(Multipart.expected),
+            .init(Multipart.keep), .init(Multipart.pieces), .init(Multipart.complete), .init(Multipart.abort), .init(Multipart.forget),
         ]
     }
 

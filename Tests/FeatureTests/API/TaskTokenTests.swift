@@ -39,7 +39,7 @@ import Web
 
     @Test func onlyTheTaskEndsItself() async throws {
         try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 1)
+            let scenario = try await Scenario(tester)
             let (process, run) = try await scenario.process()
             let tasks = try await scenario.start(process, run, chunks: 2)
             let path = "/api/v1/task/\(tasks[0].task)/"
@@ -130,7 +130,7 @@ extension Web.Operation {
         let path = path.description
         if path == "/api/v1/process/{id}/workers/" { return ids["process"] ?? "" }
         let places = [
-            ("/api/v1/datasets/", "dataset"), ("/modelversion/", "model_version"), ("/model/", "model"),
+            ("/api/v1/datasets/", "dataset"), ("/api/v1/export/", "export"), ("/modelversion/", "model_version"), ("/model/", "model"),
             ("/workers/configurations/", "configuration"), ("/workers/runs/", "run"), ("/process/workers/", "run"),
             ("/workers/versions/", "version"), ("/workers/", "worker"), ("/process/", "process"), ("/task/", "task"), ("/jobs/", "job"),
             ("/corpus/", "corpus"), ("/image/", "image"), ("/transcription/", "transcription"), ("/element", "element"),

@@ -161,7 +161,7 @@ extension Tester {
     }
 
     /// The rows that a deletion writes, in one transaction.
-    fileprivate func hide(_ run: String, everything: Bool) async throws {
+    func hide(_ run: String, everything: Bool) async throws {
         let parameters: [Parameter] = [.text(run), .text(everything ? "true" : "false")]
         try await asOwner(
             """
@@ -179,8 +179,9 @@ extension Tester {
             """, parameters)
     }
 
-    fileprivate func restore() async throws {
+    func restore() async throws {
         try await asOwner("DELETE FROM hidden_lineage")
         try await asOwner("DELETE FROM hidden_source")
+        try await asOwner("UPDATE deletion SET state = 'restored'")
     }
 }

@@ -1,5 +1,7 @@
+import HTTPTypes
 import Postgres
 import Shapes
+import Storage
 import Testing
 
 @testable import Server
@@ -54,13 +56,15 @@ import Testing
     @Test func anAvailableVersionKeepsItsArchiveAndConfiguration() async throws {
         try await Tester.with { tester in
             let model = try await tester.model("Letters")
-            let hash = String(repeating: "a", count: 32)
-            let version = try await tester.modelVersion(
-                of: model, ["size": 5, "archive_hash": .string(hash), "configuration": ["size": 3]])
-            try await tester.asOwner("UPDATE model_version SET state = 'available'")
-            let path = "/api/v1/modelversion/\(version)/"
+            let archive = try await tester.stored("an archive")
+            let made = try await tester.post(
+                "/api/v1/model/\(model)/versions/", archive.announcement.adding(["configuration": ["size": 3]])
+            ).expect(201)
+            try #require(try await tester.follow(.put, made["s3_put_url"]?.string, archive.bytes).status == 200)
+            let path = "/api/v1/modelversion/\(try #require(made["id"]?.string))/"
             let same: JSONValue = [
-                "size": 5, "archive_hash": .string(hash.uppercased()), "configuration": ["size": 3], "state": "available",
+                "size": .integer(archive.file.size), "archive_hash": .string(archive.file.md5.uppercased()), "configuration": ["size": 3],
+                "state": "available",
             ]
             #expect(try await tester.patch(path, same).status == 200)
             let refused = try await tester.patch(
