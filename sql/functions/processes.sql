@@ -154,7 +154,9 @@ BEGIN
   INTO versions, model_versions, configurations FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = of_process;
   PERFORM lock_for_use('worker', ARRAY(SELECT DISTINCT v.worker_id FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (versions)));
   PERFORM lock_for_use('worker_version', versions);
-  PERFORM lock_for_use('model', ARRAY(SELECT DISTINCT v.model_id FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (model_versions)));
+  -- The model that it trains, too.
+  PERFORM lock_for_use('model', ARRAY(SELECT v.model_id FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = ANY (model_versions)
+    UNION SELECT p.model_id FROM process p WHERE p.tenant_id = own_tenant() AND p.id = of_process AND p.model_id IS NOT NULL));
   PERFORM lock_for_use('model_version', model_versions);
   PERFORM lock_for_use('worker_configuration', configurations);
 END $$;
@@ -167,6 +169,10 @@ CREATE OR REPLACE FUNCTION start_faults(given process, wanted_chunks smallint, h
     (given.mode IN ('workers', 'export') AND NOT has_elements, 'element', 'no_elements', 'The process selects no element: widen its filters.'),
     (given.mode = 'dataset' AND NOT EXISTS (SELECT FROM process_set s WHERE s.tenant_id = own_tenant() AND s.process_id = given.id),
       'dataset_sets', 'no_sets', 'The process has no set of a dataset to work on.'),
+    (given.model_id IS NOT NULL AND coalesce(model_level(given.model_id), 0) < 50, 'model_id', 'permission_denied',
+      'This needs contributor access to the model that the process trains.'),
+    (EXISTS (SELECT FROM model m WHERE m.tenant_id = own_tenant() AND m.id = given.model_id AND m.archived IS NOT NULL), 'model_id', 'archived',
+      'The model that the process trains is archived.'),
     (given.mode <> 'workers' AND wanted_chunks > 1, 'chunks', 'not_shared', 'Only a process in mode workers shares its elements among chunks.')
   ) AS fault (wrong, field, code, detail) WHERE fault.wrong
 $$;
