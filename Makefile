@@ -11,7 +11,7 @@ TEST_CLUSTER := /tmp/palimpsest-tests-$(shell id -u)$(subst /,-,$(CURDIR))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release build-tests run test test-server test-clients stop-test-cluster
-.PHONY: demo bench bench-build openapi format lint clean
+.PHONY: test-model bench-full demo bench bench-build openapi format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: build-tests .venv/ready .venv-callico/ready ## Run every test, all of them
 test-server: build-tests ## Run the tests in Swift, and leave their PostgreSQL running
 	$(SERVER_TESTS)
 
+test-model: build-tests ## Take 2,000 random histories of deletions past the reference (HISTORIES=n for as many; SEED=n for that one)
+	PALIMPSEST_HISTORIES=$(or $(HISTORIES),2000) $(if $(SEED),PALIMPSEST_SEED=$(SEED)) swift test $(SWIFT_FLAGS) --skip-build --filter HistoryTests
+
 test-clients: build .venv/ready .venv-callico/ready ## Run the tests with the real Python clients
 	$(CLIENT_TESTS)
 
@@ -50,6 +53,10 @@ demo: build .venv/ready ## Let a worker read a folder of pages twice, and show w
 bench: release ## Measure, against pgbench and others (ROUNDS and DURATION make it steadier)
 	swift build $(SWIFT_FLAGS) --configuration release --product ClientBenchmark
 	Tests/Benchmarks/run
+
+bench-full: release ## Measure also the largest sizes: ten million results
+	swift build $(SWIFT_FLAGS) --configuration release --product ClientBenchmark
+	Tests/Benchmarks/run --full
 
 bench-build: setup ## Time clean builds
 	Tests/Benchmarks/run build

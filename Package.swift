@@ -75,11 +75,12 @@ let package = Package(
         library("Processes", feature),
         library("Corpora", feature + ["CSQLite", .nioPosix, .system]),
         library("Images", feature),
+        library("Deletion", feature),
         library("Standalone", [.logging, .subprocess, .system]),
         .executableTarget(
             name: "Server",
             dependencies: feature + [
-                "Schema", "Identity", "Workers", "Processes", "Corpora", "Images", "Standalone",
+                "Schema", "Identity", "Workers", "Processes", "Corpora", "Images", "Deletion", "Standalone",
                 .argumentParser, .asyncAlgorithms, .hummingbird, .hummingbirdCore, .lifecycle, .subprocess, .system, .unixSignals,
             ],
             swiftSettings: strict),

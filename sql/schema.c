@@ -31,6 +31,15 @@ static const unsigned char migrations_0012_processes[] = {
 static const unsigned char migrations_0013_jobs[] = {
 #embed "migrations/0013_jobs.sql"
 };
+static const unsigned char migrations_0014_taking_back[] = {
+#embed "migrations/0014_taking_back.sql"
+};
+static const unsigned char migrations_0015_purge[] = {
+#embed "migrations/0015_purge.sql"
+};
+static const unsigned char migrations_0016_embeddings[] = {
+#embed "migrations/0016_embeddings.sql"
+};
 static const unsigned char migrations_0019_datasets[] = {
 #embed "migrations/0019_datasets.sql"
 };
@@ -88,8 +97,20 @@ static const unsigned char functions_results[] = {
 static const unsigned char functions_datasets[] = {
 #embed "functions/datasets.sql"
 };
+static const unsigned char functions_editing[] = {
+#embed "functions/editing.sql"
+};
+static const unsigned char functions_embeddings[] = {
+#embed "functions/embeddings.sql"
+};
 static const unsigned char functions_hierarchy[] = {
 #embed "functions/hierarchy.sql"
+};
+static const unsigned char functions_deletions[] = {
+#embed "functions/deletions.sql"
+};
+static const unsigned char functions_purge[] = {
+#embed "functions/purge.sql"
 };
 static const unsigned char functions_workers[] = {
 #embed "functions/workers.sql"
@@ -133,6 +154,9 @@ static const unsigned char functions_exports[] = {
 static const unsigned char functions_uploads[] = {
 #embed "functions/uploads.sql"
 };
+static const unsigned char functions_erasing[] = {
+#embed "functions/erasing.sql"
+};
 static const unsigned char policies_api_token[] = {
 #embed "policies/api_token.sql"
 };
@@ -169,6 +193,9 @@ static const unsigned char policies_dataset_set[] = {
 static const unsigned char policies_deletion[] = {
 #embed "policies/deletion.sql"
 };
+static const unsigned char policies_deletion_preview[] = {
+#embed "policies/deletion_preview.sql"
+};
 static const unsigned char policies_deployment[] = {
 #embed "policies/deployment.sql"
 };
@@ -180,6 +207,9 @@ static const unsigned char policies_element_path[] = {
 };
 static const unsigned char policies_element_type[] = {
 #embed "policies/element_type.sql"
+};
+static const unsigned char policies_embedding[] = {
+#embed "policies/embedding.sql"
 };
 static const unsigned char policies_entity_type[] = {
 #embed "policies/entity_type.sql"
@@ -235,11 +265,14 @@ static const unsigned char policies_multipart_upload[] = {
 static const unsigned char policies_process[] = {
 #embed "policies/process.sql"
 };
+static const unsigned char policies_process_element[] = {
+#embed "policies/process_element.sql"
+};
 static const unsigned char policies_process_set[] = {
 #embed "policies/process_set.sql"
 };
-static const unsigned char policies_process_element[] = {
-#embed "policies/process_element.sql"
+static const unsigned char policies_purge_cursor[] = {
+#embed "policies/purge_cursor.sql"
 };
 static const unsigned char policies_result_count[] = {
 #embed "policies/result_count.sql"
@@ -310,6 +343,9 @@ static const schema_file files[] = {
     {"migrations/0010_models.sql", migrations_0010_models, sizeof migrations_0010_models},
     {"migrations/0012_processes.sql", migrations_0012_processes, sizeof migrations_0012_processes},
     {"migrations/0013_jobs.sql", migrations_0013_jobs, sizeof migrations_0013_jobs},
+    {"migrations/0014_taking_back.sql", migrations_0014_taking_back, sizeof migrations_0014_taking_back},
+    {"migrations/0015_purge.sql", migrations_0015_purge, sizeof migrations_0015_purge},
+    {"migrations/0016_embeddings.sql", migrations_0016_embeddings, sizeof migrations_0016_embeddings},
     {"migrations/0019_datasets.sql", migrations_0019_datasets, sizeof migrations_0019_datasets},
     {"migrations/0020_archives_and_artifacts.sql", migrations_0020_archives_and_artifacts, sizeof migrations_0020_archives_and_artifacts},
     {"migrations/0021_exports.sql", migrations_0021_exports, sizeof migrations_0021_exports},
@@ -329,7 +365,11 @@ static const schema_file files[] = {
     {"functions/elements.sql", functions_elements, sizeof functions_elements},
     {"functions/results.sql", functions_results, sizeof functions_results},
     {"functions/datasets.sql", functions_datasets, sizeof functions_datasets},
+    {"functions/editing.sql", functions_editing, sizeof functions_editing},
+    {"functions/embeddings.sql", functions_embeddings, sizeof functions_embeddings},
     {"functions/hierarchy.sql", functions_hierarchy, sizeof functions_hierarchy},
+    {"functions/deletions.sql", functions_deletions, sizeof functions_deletions},
+    {"functions/purge.sql", functions_purge, sizeof functions_purge},
     {"functions/workers.sql", functions_workers, sizeof functions_workers},
     {"functions/models.sql", functions_models, sizeof functions_models},
     {"functions/images.sql", functions_images, sizeof functions_images},
@@ -344,6 +384,7 @@ static const schema_file files[] = {
     {"functions/artifacts.sql", functions_artifacts, sizeof functions_artifacts},
     {"functions/exports.sql", functions_exports, sizeof functions_exports},
     {"functions/uploads.sql", functions_uploads, sizeof functions_uploads},
+    {"functions/erasing.sql", functions_erasing, sizeof functions_erasing},
     {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
     {"policies/artifact.sql", policies_artifact, sizeof policies_artifact},
     {"policies/audit_event.sql", policies_audit_event, sizeof policies_audit_event},
@@ -356,10 +397,12 @@ static const schema_file files[] = {
     {"policies/dataset_element.sql", policies_dataset_element, sizeof policies_dataset_element},
     {"policies/dataset_set.sql", policies_dataset_set, sizeof policies_dataset_set},
     {"policies/deletion.sql", policies_deletion, sizeof policies_deletion},
+    {"policies/deletion_preview.sql", policies_deletion_preview, sizeof policies_deletion_preview},
     {"policies/deployment.sql", policies_deployment, sizeof policies_deployment},
     {"policies/element.sql", policies_element, sizeof policies_element},
     {"policies/element_path.sql", policies_element_path, sizeof policies_element_path},
     {"policies/element_type.sql", policies_element_type, sizeof policies_element_type},
+    {"policies/embedding.sql", policies_embedding, sizeof policies_embedding},
     {"policies/entity_type.sql", policies_entity_type, sizeof policies_entity_type},
     {"policies/group_member.sql", policies_group_member, sizeof policies_group_member},
     {"policies/hidden_lineage.sql", policies_hidden_lineage, sizeof policies_hidden_lineage},
@@ -378,8 +421,9 @@ static const schema_file files[] = {
     {"policies/multipart_part.sql", policies_multipart_part, sizeof policies_multipart_part},
     {"policies/multipart_upload.sql", policies_multipart_upload, sizeof policies_multipart_upload},
     {"policies/process.sql", policies_process, sizeof policies_process},
-    {"policies/process_set.sql", policies_process_set, sizeof policies_process_set},
     {"policies/process_element.sql", policies_process_element, sizeof policies_process_element},
+    {"policies/process_set.sql", policies_process_set, sizeof policies_process_set},
+    {"policies/purge_cursor.sql", policies_purge_cursor, sizeof policies_purge_cursor},
     {"policies/result_count.sql", policies_result_count, sizeof policies_result_count},
     {"policies/selected_element.sql", policies_selected_element, sizeof policies_selected_element},
     {"policies/session.sql", policies_session, sizeof policies_session},

@@ -8,7 +8,9 @@ public enum Corpora {
     public static let operations: [Operation] =
         CorpusRow.operations + ElementTypeRow.operations + MLClassRow.operations + EntityTypeRow.operations + ElementRow.operations
         + Hierarchy.operations + TranscriptionRow.operations + CreateClassifications.operations + MetadataSummary.operations
-        + TranscriptionEntityRow.operations + Datasets.operations + Selection.operations + ExportRow.operations
+        + TranscriptionEntityRow.operations + TranscriptionRow.editing + MetadataSummary.editing + ClassificationSummary.editing
+        + TranscriptionEntityRow.editing + EmbeddingRow.operations + Datasets.operations + Erasure.operations + Selection.operations
+        + ExportRow.operations
 
     /// Every statement of this feature, for the test that prepares them.
     /// - Throws: when the types of one cannot be recorded.
@@ -23,12 +25,21 @@ public enum Corpora {
             .init(ElementList.corpusByRunCount), .init(ElementList.corpusWhole), .init(ElementList.corpusWholeCount),
             .init(ElementList.children), .init(ElementList.childrenCount), .init(ElementList.descendants),
             .init(ElementList.descendantsCount), .init(ElementList.parents), .init(ElementList.parentsCount), .init(Hierarchy.link),
-            .init(Hierarchy.unlink), .init(Hierarchy.linkChildren), .init(TranscriptionRow.list), .init(TranscriptionRow.count),
+            .init(Hierarchy.unlink), .init(Hierarchy.linkChildren), .init(Hierarchy.move), .init(EmbeddingRow.create),
+            .init(EmbeddingRow.retrieve), .init(EmbeddingRow.list), .init(EmbeddingRow.count), .init(TranscriptionRow.list),
+            .init(TranscriptionRow.count),
             .init(CreateTranscription.statement), .init(CreateTranscriptions.statement), .init(CreateElementTranscriptions.statement),
             .init(CreateClassification.statement), .init(CreateClassifications.statement), .init(CreateMetaData.statement),
             .init(CreateMetaDataBulk.statement), .init(MetadataSummary.list), .init(CreateTranscriptionEntity.statement),
             .init(CreateTranscriptionEntities.statement), .init(TranscriptionEntityRow.list), .init(TranscriptionEntityRow.count),
             .init(Selection.list), .init(Selection.count), .init(Selection.add), .init(Selection.remove),
+            .init(TranscriptionRow.retrieve), .init(TranscriptionRow.update), .init(TranscriptionRow.destroy),
+            .init(MetadataSummary.retrieve),
+            .init(MetadataSummary.update), .init(MetadataSummary.destroy), .init(ClassificationSummary.retrieve),
+            .init(ClassificationSummary.judge),
+            .init(ClassificationSummary.destroy), .init(TranscriptionEntityRow.retrieve), .init(TranscriptionEntityRow.update),
+            .init(TranscriptionEntityRow.destroy), .init(Erasure.element), .init(Erasure.corpus), .init(Erasure.restoredCorpus),
+            .init(Erasure.changedCorpus), .init(Erasure.replacedCorpus), .init(DestroyElements.statement),
         ] + Datasets.declarations() + Exports.declarations()
     }
 
@@ -40,6 +51,7 @@ public enum Corpora {
         "ml_class_name_unique": exists("name", "A class with this name already exists in this corpus."),
         "entity_type_name_unique": exists("name", "An entity type with this name already exists in this corpus."),
         "classification_unique": unique("The fields element, worker_run, ml_class must make a unique set."),
+        "embedding_unique": unique("The fields element, worker_run must make a unique set."),
         "transcription_entity_unique": unique("The fields transcription, type, offset, length, worker_run must make a unique set."),
     ]
 

@@ -11,6 +11,7 @@ public enum Jobs {
         try [
             .init(JobRow.retrieve), .init(JobRow.list), .init(JobRow.count), .init(JobRow.destroy), .init(ClaimedJob.claim),
             .init(RunningJob.holding), .init(RunningJob.advancing), .init(RunningJob.ending), .init(RunningJob.failing),
+            .init(Backlog.statement),
         ]
     }
 }

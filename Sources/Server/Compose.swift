@@ -1,4 +1,5 @@
 import Corpora
+import Deletion
 import HTTPTypes
 import Hummingbird
 import Identity
@@ -17,7 +18,8 @@ import Workers
 enum Compose {
     /// The table of operations.
     static func operations(_ files: FileStore) -> [Operation] {
-        Identity.operations + Workers.operations(files) + Processes.operations + Corpora.operations + Images.operations + Jobs.operations
+        Identity.operations + Workers.operations(files) + Processes.operations + Corpora.operations + Images.operations
+            + Deletion.operations + Jobs.operations
     }
 
     /// The same to be described; none of these can be carried out.
@@ -32,13 +34,13 @@ enum Compose {
     /// - Throws: when the types of one cannot be recorded.
     static func declarations() throws -> [Declaration] {
         try Identity.declarations() + Workers.declarations() + Processes.declarations() + Corpora.declarations() + Images.declarations()
-            + Jobs.declarations() + FileStore.declarations()
+            + Deletion.declarations() + Jobs.declarations() + FileStore.declarations()
     }
 
     /// Every kind of background work.
     /// - Parameter scratch: a directory for files that are being made.
     static func jobKinds(_ files: FileStore, scratch: FilePath) -> [JobKind] {
-        Corpora.jobKinds(files, scratch: scratch)
+        Corpora.jobKinds(files, scratch: scratch) + Deletion.jobKinds
     }
 
     /// What the features forget before files are swept, in each tenant.

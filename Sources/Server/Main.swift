@@ -9,7 +9,7 @@ struct Palimpsest: AsyncParsableCommand {
         version: PalimpsestVersion.number,
         subcommands: [
             Serve.self, Migrate.self, Validate.self, OpenAPI.self, Routes.self, EditionCommand.self, CapabilityCommand.self,
-            UserCommand.self,
+            UserCommand.self, AdminCommand.self,
         ])
 
     /// The code for a command line that makes no sense; ArgumentParser's own would be 64.

@@ -7,6 +7,8 @@ public enum Element {}
 public enum Image {}
 public enum Transcription {}
 public enum Classification {}
+public enum TranscriptionEntity {}
+public enum Embedding {}
 public enum MLClass {}
 public enum EntityType {}
 public enum MetaData {}
@@ -24,4 +26,5 @@ public enum MultipartUpload {}
 public enum Artifact {}
 public enum Export {}
 public enum Job {}
-public enum Deletion {}
+public enum WorkerResultsDeletion {}
+public enum DeletionPreview {}

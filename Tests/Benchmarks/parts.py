@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
+from deletion import deletion
 from load import Load
 from report import Report
 from stage import ADMINISTRATOR, HERE, Server, Stage, identifier, make_workplace
@@ -222,4 +223,4 @@ def normal(result: object) -> str:
     return re.sub(r'(T\d\d:\d\d:\d\d)\.?(\d*?)0*(Z|\+00:00)"', r'\1.\2"', text)
 
 
-PARTS = {"client": client, "requests": http, "policies": policies, "bulk": bulk, "memory": memory, "start": start}
+PARTS = {"client": client, "requests": http, "policies": policies, "bulk": bulk, "deletion": deletion, "memory": memory, "start": start}

@@ -10,8 +10,8 @@ Side = Callable[[], float]
 
 
 class Report:
-    def __init__(self, rounds: int, smoke: bool) -> None:
-        self.rounds, self.smoke = rounds, smoke
+    def __init__(self, rounds: int, smoke: bool, full: bool = False) -> None:
+        self.rounds, self.smoke, self.full = rounds, smoke, full
         self.rows: list[dict] = []
 
     def heading(self, part: str) -> None:

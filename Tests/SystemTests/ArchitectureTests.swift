@@ -6,7 +6,7 @@ import Testing
 
 /// The truths that the layout rests on, held against the sources themselves.
 @Suite struct ArchitectureTests {
-    private static let features = ["Identity", "Workers", "Processes", "Corpora", "Images"]
+    private static let features = ["Identity", "Workers", "Processes", "Corpora", "Images", "Deletion"]
 
     @Test(arguments: features) func featuresDoNotKnowOneAnother(feature: String) throws {
         let others = Set(Self.features).subtracting([feature])

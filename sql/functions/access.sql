@@ -56,6 +56,8 @@ BEGIN
       RETURN (SELECT corpus_level(c.corpus_id) FROM classification c WHERE c.tenant_id = own_tenant() AND c.id = object);
     WHEN 'dataset' THEN RETURN (SELECT corpus_level(d.corpus_id) FROM dataset d WHERE d.tenant_id = own_tenant() AND d.id = object);
     WHEN 'export' THEN RETURN (SELECT corpus_level(x.corpus_id) FROM corpus_export x WHERE x.tenant_id = own_tenant() AND x.id = object);
+    WHEN 'metadata' THEN
+      RETURN (SELECT corpus_level(m.corpus_id) FROM metadata m WHERE m.tenant_id = own_tenant() AND m.id = object);
     WHEN 'process' THEN RETURN process_level(object);
     WHEN 'worker_run' THEN RETURN run_level(object);
     WHEN 'task' THEN RETURN (SELECT process_level(t.process_id) FROM task t WHERE t.tenant_id = own_tenant() AND t.id = object);

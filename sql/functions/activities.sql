@@ -1,13 +1,17 @@
 -- Activities: the queue of elements that the tasks of a run share.
 
+-- What an activity stands for: when the work it tells of is hidden, or gone, the element waits again.
+CREATE OR REPLACE FUNCTION activity_state(state text, source integer) RETURNS text LANGUAGE sql STABLE AS
+  $$ SELECT CASE WHEN source = ANY (hidden_sources()) THEN 'queued' ELSE state END $$;
+
 -- Takes one queued element for the caller's task, whoever else asks at the same time.
 CREATE OR REPLACE FUNCTION start_activity() RETURNS TABLE (id uuid, name text, type_id uuid) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE taken uuid;
 BEGIN
   IF own_task() IS NULL THEN PERFORM refuse(403, 'task_only', 'Only a running task may start an activity: authenticate with Ponos.'); END IF;
-  UPDATE worker_activity a SET state = 'started', task_id = own_task(), started = now(), updated = now()
-  FROM (SELECT q.worker_run_id, q.element_id FROM task t JOIN worker_activity q
+  UPDATE worker_activity a SET state = 'started', task_id = own_task(), source_id = next.source_id, started = now(), updated = now()
+  FROM (SELECT q.worker_run_id, q.element_id, t.source_id FROM task t JOIN worker_activity q
       ON q.tenant_id = own_tenant() AND q.worker_run_id = t.worker_run_id AND q.chunk = t.chunk AND q.state = 'queued'
       -- What a deletion has hidden meanwhile is passed over: an answer that there is nothing would end the worker's queue.
       AND EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.id = q.element_id)
@@ -29,6 +33,7 @@ BEGIN
   IF NOT FOUND OR held.process_id <> of_process THEN
     PERFORM refuse(404, 'not_found', 'This process has no activity for this worker run and element.');
   END IF;
+  held.state := activity_state(held.state, held.source_id);
   IF own_task() IS NOT NULL AND NOT EXISTS (SELECT FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.worker_run_id = run) THEN
     PERFORM refuse(403, 'permission_denied', 'A task may only report on its own worker run.');
   END IF;
@@ -39,6 +44,8 @@ BEGIN
     PERFORM refuse(409, 'already_started', 'Another task has this element.');
   END IF;
   UPDATE worker_activity a SET state = wanted, updated = now(), task_id = coalesce(own_task(), a.task_id),
+    source_id = CASE WHEN own_task() IS NOT NULL THEN (SELECT t.source_id FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task())
+      ELSE (SELECT s.id FROM source s WHERE s.tenant_id = own_tenant() AND s.corpus_id = a.corpus_id AND s.worker_run_id = run AND s.open) END,
     started = CASE WHEN wanted = 'started' THEN now() ELSE a.started END
     WHERE a.tenant_id = own_tenant() AND a.worker_run_id = run AND a.element_id = on_element;
 END $$;

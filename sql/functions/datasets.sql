@@ -71,6 +71,7 @@ DECLARE
   given dataset;
   of_set uuid;
 BEGIN
+  PERFORM hold_visibility((SELECT d.corpus_id FROM dataset d WHERE d.tenant_id = own_tenant() AND d.id = to_dataset));
   -- Held as it is: what it says of unique elements goes with each row.
   SELECT * INTO given FROM dataset d WHERE d.tenant_id = own_tenant() AND d.id = to_dataset FOR SHARE;
   SELECT s.id INTO of_set FROM dataset_set s WHERE s.tenant_id = own_tenant() AND s.dataset_id = to_dataset AND s.name = set_name FOR KEY SHARE;

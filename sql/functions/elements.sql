@@ -32,7 +32,7 @@ RETURNS TABLE (id uuid, number bigint) LANGUAGE plpgsql AS $$
 DECLARE
   home element;
   lineage integer;
-  by_person boolean := own_task() IS NULL;
+  by_hand boolean := source = 0;
   faults jsonb;
   first_place integer := 0;
 BEGIN
@@ -55,21 +55,22 @@ BEGIN
   ), elements AS (
     INSERT INTO element (tenant_id, id, corpus_id, type_number, name, source_id, lineage_id, kept, home_id, image_id, polygon, rotation_angle,
       mirrored, confidence, creator_id)
-    SELECT own_tenant(), m.id, corpus, m.type_number, m.name, source, lineage, by_person, parent, m.image_id,
+    SELECT own_tenant(), m.id, corpus, m.type_number, m.name, source, lineage, by_hand, parent, m.image_id,
       coalesce(m.polygon, whole_image(m.image_id)),
       coalesce(m.rotation_angle, 0), coalesce(m.mirrored, false), m.confidence, own_user()
     FROM made m
   ), paths AS (
     INSERT INTO element_path (tenant_id, corpus_id, element_id, parent_id, ordering, type_number, source_id, lineage_id, kept, home, key)
-    SELECT own_tenant(), corpus, m.id, parent, first_place + m.number - 1, m.type_number, source,
-      CASE WHEN above.home THEN lineage ELSE lineage_with(corpus, above.lineage_id, source) END, by_person, above.home,
-      above.key || substring(int8send(nextval('path_key')) FROM 3)
+    SELECT own_tenant(), corpus, m.id, parent, first_place + m.number - 1, m.type_number, source, above.lineage_id, by_hand AND above.seen,
+      above.home, above.key || substring(int8send(nextval('path_key')) FROM 3)
     FROM made m CROSS JOIN (
-      SELECT p.key, p.lineage_id, p.home FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = parent
-      UNION ALL SELECT '', 0, true WHERE parent IS NULL) AS above
+      -- Also below the places where a deletion hides the parent, so that its undo finds the children there.
+      SELECT p.key, p.home, p.seen,
+        CASE WHEN p.home THEN lineage ELSE lineage_below(corpus, p.lineage_id, '{}', source, p.seen) END AS lineage_id FROM paths_of(parent) AS p
+      UNION ALL SELECT '', true, true, lineage WHERE parent IS NULL) AS above
   )
   SELECT made.id, made.number FROM made ORDER BY made.number;
-  PERFORM count_results(corpus, lineage, by_person, source, by_person, 'element', jsonb_array_length(items));
+  PERFORM count_results(corpus, lineage, by_hand, source, by_hand, 'element', jsonb_array_length(items));
 END $$;
 
 -- The same for a request: the structure is held before the source, as the order of locks wants it.
@@ -77,6 +78,7 @@ CREATE OR REPLACE FUNCTION publish_elements(run uuid, corpus uuid, parent uuid, 
 RETURNS TABLE (id uuid, number bigint) LANGUAGE plpgsql AS $$
 DECLARE source integer;
 BEGIN
+  PERFORM hold_visibility(corpus);
   PERFORM pg_advisory_xact_lock_shared(structure_lock(corpus));
   source := source_to_sign(run, corpus);
   RETURN QUERY SELECT * FROM create_elements(corpus, parent, source, items, place);
@@ -125,7 +127,9 @@ DECLARE
   faults jsonb;
   new_type smallint;
 BEGIN
+  PERFORM hold_visibility((SELECT e.corpus_id FROM element e WHERE e.tenant_id = own_tenant() AND e.id = wanted));
   SELECT * INTO given FROM element e WHERE e.tenant_id = own_tenant() AND e.id = wanted;
+  IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
   image := CASE WHEN body ? 'image' THEN (body->>'image')::uuid ELSE given.image_id END;
   SELECT t.number INTO new_type FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id
     AND CASE WHEN body->>'type' IS NULL THEN t.number = given.type_number ELSE t.slug = lower(body->>'type') END;

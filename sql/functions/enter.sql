@@ -11,6 +11,28 @@ BEGIN
   FROM hidden_source h WHERE h.tenant_id = tenant;
 END $$;
 
+-- Whoever writes in a corpus holds this shared to the end of the transaction; a deletion and its undo hold it alone. So each write comes
+-- whole before a deletion or whole after it. It is the first lock that anything takes.
+CREATE OR REPLACE FUNCTION visibility_lock(corpus uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+  $$ SELECT hashtextextended(corpus::text, 13) $$;
+
+-- For writers. What was read before this may have been hidden meanwhile: look again.
+CREATE OR REPLACE FUNCTION hold_visibility(corpus uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(visibility_lock(corpus));
+  IF hidden_sources() <> '{}' OR hidden_lineages() <> '{}' OR EXISTS (SELECT FROM hidden_source h WHERE h.tenant_id = own_tenant())
+    OR EXISTS (SELECT FROM hidden_lineage h WHERE h.tenant_id = own_tenant()) THEN
+    PERFORM set_hidden(own_tenant());
+  END IF;
+END $$;
+
+-- For deletions and their undo.
+CREATE OR REPLACE FUNCTION change_visibility(corpus uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(visibility_lock(corpus));
+  PERFORM set_hidden(own_tenant());
+END $$;
+
 -- The one way in. A segment begins with it: it sets the tenant, finds who holds the secret, sets what the policies read, and checks
 -- the level on the resource that the operation is about; a refusal ends the segment before any statement of it runs.
 --   scheme  anonymous | token | session | ponos | capability | system (the server itself; no secret)
@@ -35,8 +57,8 @@ BEGIN
     set_config('app.origin', coalesce(origin, ''), true),
     set_config('app.hidden_lineages', '{}', true), set_config('app.erased_lineages', '{}', true),
     set_config('app.hidden_sources', '{}', true), set_config('app.erased_sources', '{}', true);
-  -- A deletion always hides a source, so one look tells whether there is anything to read.
-  IF EXISTS (SELECT FROM hidden_source h WHERE h.tenant_id = tenant) THEN PERFORM set_hidden(tenant); END IF;
+  -- One look tells whether there is anything to read.
+  IF EXISTS (SELECT FROM hidden_source h WHERE h.tenant_id = tenant) OR EXISTS (SELECT FROM hidden_lineage h WHERE h.tenant_id = tenant) THEN PERFORM set_hidden(tenant); END IF;
 
   IF scheme IN ('token', 'session') THEN
     IF scheme = 'token' THEN

@@ -244,8 +244,9 @@ BEGIN
   PERFORM refuse_faults(process_run_faults(wanted));
   UPDATE process p SET state = 'pending', started = now(), finished = NULL, round = p.round + 1
     WHERE p.tenant_id = own_tenant() AND p.id = wanted RETURNING * INTO given;
-  UPDATE worker_activity a SET state = 'queued', task_id = NULL, started = NULL, updated = now()
-    WHERE a.tenant_id = own_tenant() AND a.process_id = wanted AND a.state IN ('started', 'error');
+  UPDATE worker_activity a SET state = 'queued', task_id = NULL, source_id = NULL, started = NULL, updated = now()
+    WHERE a.tenant_id = own_tenant() AND a.process_id = wanted
+      AND (a.state IN ('started', 'error') OR activity_state(a.state, a.source_id) <> a.state);
   PERFORM make_tasks(given);
 END $$;
 

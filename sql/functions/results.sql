@@ -15,7 +15,7 @@ CREATE OR REPLACE FUNCTION create_transcriptions(corpus uuid, source integer, it
 RETURNS TABLE (id uuid, element_id uuid, text text, confidence real, orientation text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  by_person boolean := own_task() IS NULL;
+  by_hand boolean := source = 0;
   wanted uuid[] := ARRAY(SELECT DISTINCT (i->>'element_id')::uuid FROM jsonb_array_elements(items) AS i ORDER BY 1);
   written bigint;
 BEGIN
@@ -25,16 +25,16 @@ BEGIN
       WITH ORDINALITY AS i (element_id, text, confidence, orientation, number)
   ), parents AS MATERIALIZED (
     SELECT e.id, e.lineage_id, e.kept FROM element e
-    WHERE e.tenant_id = own_tenant() AND e.corpus_id = corpus AND e.id = ANY (wanted) FOR KEY SHARE
+    WHERE e.tenant_id = own_tenant() AND e.corpus_id = corpus AND e.id = ANY (wanted) ORDER BY e.id FOR SHARE
   ), inserted AS (
     INSERT INTO transcription (tenant_id, id, corpus_id, element_id, source_id, kept, text, confidence, orientation, creator_id)
-    SELECT own_tenant(), g.id, corpus, p.id, source, by_person, g.text, g.confidence, coalesce(g.orientation, 'horizontal-lr'), own_user()
+    SELECT own_tenant(), g.id, corpus, p.id, source, by_hand, g.text, g.confidence, coalesce(g.orientation, 'horizontal-lr'), own_user()
     FROM given g JOIN parents p ON p.id = g.element_id
   ), counted AS (
     INSERT INTO result_count AS counted (tenant_id, corpus_id, lineage_id, element_kept, source_id, kept, kind, n)
-    SELECT own_tenant(), corpus, p.lineage_id, p.kept, source, by_person, 'transcription', count(*)
+    SELECT own_tenant(), corpus, p.lineage_id, p.kept, source, by_hand, 'transcription', count(*)
     FROM given g JOIN parents p ON p.id = g.element_id GROUP BY 3, 4 ORDER BY 3, 4
-    ON CONFLICT (tenant_id, corpus_id, lineage_id, element_kept, source_id, kept, kind) DO UPDATE SET n = counted.n + excluded.n
+    ON CONFLICT ON CONSTRAINT result_count_pkey DO UPDATE SET n = counted.n + excluded.n
   )
   SELECT g.id, g.element_id, g.text, g.confidence, coalesce(g.orientation, 'horizontal-lr')
   FROM given g JOIN parents p ON p.id = g.element_id ORDER BY g.number;
@@ -79,7 +79,9 @@ DECLARE
   fresh jsonb;
   made uuid[];
 BEGIN
+  PERFORM hold_visibility((SELECT e.corpus_id FROM element e WHERE e.tenant_id = own_tenant() AND e.id = parent));
   SELECT * INTO page FROM element e WHERE e.tenant_id = own_tenant() AND e.id = parent;
+  IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
   PERFORM pg_advisory_xact_lock_shared(structure_lock(page.corpus_id));
   source := source_to_sign(run, page.corpus_id);
   IF NOT EXISTS (SELECT FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = page.corpus_id AND t.slug = type_slug) THEN
@@ -126,10 +128,11 @@ RETURNS TABLE (id uuid, ml_class uuid, confidence real, high_confidence boolean,
 DECLARE
   parent element;
   source integer;
-  by_person boolean := own_task() IS NULL;
+  by_hand boolean;
 BEGIN
   SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = on_element;
   source := source_to_sign(run, parent.corpus_id);
+  by_hand := source = 0;
   PERFORM refuse_all(400, unknown.errors) FROM (
     SELECT jsonb_agg(jsonb_build_object('attr', coalesce(place || to_jsonb(i.number - 1), '[]') || '"ml_class"', 'code', 'does_not_exist',
       'detail', 'There is no such class in this corpus.') ORDER BY i.number) AS errors
@@ -138,19 +141,19 @@ BEGIN
       WHERE c.tenant_id = own_tenant() AND c.corpus_id = parent.corpus_id AND c.id = (i.item->>'ml_class')::uuid)) AS unknown
   WHERE unknown.errors IS NOT NULL;
   PERFORM keep_elements(ARRAY[on_element]);
-  SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = on_element FOR KEY SHARE;
+  SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = on_element FOR SHARE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
   RETURN QUERY WITH given AS MATERIALIZED (
     SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (ml_class uuid, confidence real, high_confidence boolean))
       WITH ORDINALITY AS i (ml_class, confidence, high_confidence, number)
   ), inserted AS (
     INSERT INTO classification (tenant_id, id, corpus_id, element_id, source_id, kept, ml_class_id, confidence, high_confidence, state, creator_id)
-    SELECT own_tenant(), g.id, parent.corpus_id, on_element, source, by_person, g.ml_class, g.confidence, coalesce(g.high_confidence, false),
+    SELECT own_tenant(), g.id, parent.corpus_id, on_element, source, by_hand, g.ml_class, g.confidence, coalesce(g.high_confidence, false),
       CASE WHEN source = 0 THEN 'validated' ELSE 'pending' END, own_user() FROM given g
   )
   SELECT g.id, g.ml_class, g.confidence, coalesce(g.high_confidence, false), CASE WHEN source = 0 THEN 'validated' ELSE 'pending' END
   FROM given g ORDER BY g.number;
-  PERFORM count_results(parent.corpus_id, parent.lineage_id, parent.kept, source, by_person, 'classification', jsonb_array_length(items));
+  PERFORM count_results(parent.corpus_id, parent.lineage_id, parent.kept, source, by_hand, 'classification', jsonb_array_length(items));
 END $$;
 
 CREATE OR REPLACE FUNCTION publish_metadata(run uuid, on_element uuid, items jsonb, place jsonb)
@@ -159,31 +162,29 @@ RETURNS TABLE (id uuid, type text, name text, value text, dates jsonb) LANGUAGE 
 DECLARE
   parent element;
   source integer;
-  by_person boolean := own_task() IS NULL;
+  by_hand boolean;
 BEGIN
   SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = on_element;
   source := source_to_sign(run, parent.corpus_id);
+  by_hand := source = 0;
   PERFORM refuse_all(400, wrong.errors) FROM (
-    SELECT jsonb_agg(jsonb_build_object('attr', coalesce(place || to_jsonb(i.number - 1), '[]') || '"value"', 'code', 'invalid',
-      'detail', CASE i.item->>'type' WHEN 'numeric' THEN 'Metadata of type numeric need a number.' WHEN 'url' THEN 'Metadata of type url need an http or https URL.'
-        ELSE 'Must be text or a number.' END) ORDER BY i.number) AS errors
+    SELECT jsonb_agg(jsonb_build_object('attr', coalesce(place || to_jsonb(i.number - 1), '[]') || '"value"', 'code', 'invalid', 'detail', fault)
+      ORDER BY i.number) AS errors
     FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)
-    WHERE jsonb_typeof(i.item->'value') NOT IN ('string', 'number')
-      OR (i.item->>'type' = 'numeric' AND i.item->>'value' !~ '^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?$')
-      OR (i.item->>'type' = 'url' AND i.item->>'value' !~* '^https?://')) AS wrong
+    CROSS JOIN LATERAL metadata_fault(i.item->>'type', i.item->'value') AS fault WHERE fault IS NOT NULL) AS wrong
   WHERE wrong.errors IS NOT NULL;
   PERFORM keep_elements(ARRAY[on_element]);
-  SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = on_element FOR KEY SHARE;
+  SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = on_element FOR SHARE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
   RETURN QUERY WITH given AS MATERIALIZED (
     SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (type text, name text, value text))
       WITH ORDINALITY AS i (type, name, value, number)
   ), inserted AS (
     INSERT INTO metadata (tenant_id, id, corpus_id, element_id, source_id, kept, type, name, value, creator_id)
-    SELECT own_tenant(), g.id, parent.corpus_id, on_element, source, by_person, g.type, g.name, g.value, own_user() FROM given g
+    SELECT own_tenant(), g.id, parent.corpus_id, on_element, source, by_hand, g.type, g.name, g.value, own_user() FROM given g
   )
   SELECT g.id, g.type, g.name, g.value, '[]'::jsonb FROM given g ORDER BY g.number;
-  PERFORM count_results(parent.corpus_id, parent.lineage_id, parent.kept, source, by_person, 'metadata', jsonb_array_length(items));
+  PERFORM count_results(parent.corpus_id, parent.lineage_id, parent.kept, source, by_hand, 'metadata', jsonb_array_length(items));
 END $$;
 
 CREATE OR REPLACE FUNCTION publish_transcription_entities(run uuid, on_transcription uuid, items jsonb, place jsonb)
@@ -193,10 +194,11 @@ DECLARE
   written transcription;
   parent element;
   source integer;
-  by_person boolean := own_task() IS NULL;
+  by_hand boolean;
 BEGIN
   SELECT * INTO written FROM transcription t WHERE t.tenant_id = own_tenant() AND t.id = on_transcription;
   source := source_to_sign(run, written.corpus_id);
+  by_hand := source = 0;
   PERFORM refuse_all(400, wrong.errors) FROM (
     SELECT jsonb_agg(jsonb_build_object('attr', coalesce(place || to_jsonb(i.number - 1), '[]') || to_jsonb(fault.field), 'code', fault.code,
       'detail', fault.detail) ORDER BY i.number) AS errors
@@ -211,18 +213,21 @@ BEGIN
     ) AS fault) AS wrong
   WHERE wrong.errors IS NOT NULL;
   PERFORM keep_elements(ARRAY[written.element_id]);
-  SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = written.element_id FOR KEY SHARE;
-  PERFORM FROM transcription t WHERE t.tenant_id = own_tenant() AND t.id = on_transcription FOR KEY SHARE;
+  SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = written.element_id FOR SHARE;
+  PERFORM keep_transcription(on_transcription);
+  SELECT * INTO written FROM transcription t WHERE t.tenant_id = own_tenant() AND t.id = on_transcription FOR SHARE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no transcription with this id.'); END IF;
   RETURN QUERY WITH given AS MATERIALIZED (
     SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (type_id uuid, "offset" integer, length integer, confidence real))
       WITH ORDINALITY AS i (type_id, "offset", length, confidence, number)
   ), inserted AS (
-    INSERT INTO transcription_entity (tenant_id, id, corpus_id, element_id, transcription_id, source_id, kept, type_id, "offset", length, confidence, creator_id)
-    SELECT own_tenant(), g.id, written.corpus_id, written.element_id, on_transcription, source, by_person, g.type_id, g."offset", g.length, g.confidence,
+    INSERT INTO transcription_entity (tenant_id, id, corpus_id, element_id, transcription_id, transcription_source_id, transcription_kept,
+      source_id, kept, type_id, "offset", length, confidence, creator_id)
+    SELECT own_tenant(), g.id, written.corpus_id, written.element_id, on_transcription, written.source_id, written.kept, source, by_hand, g.type_id, g."offset", g.length, g.confidence,
       own_user() FROM given g
   )
   SELECT g.id, jsonb_build_object('id', e.id, 'name', e.name, 'color', e.color), g.type_id, g."offset", g.length, g.confidence
   FROM given g JOIN entity_type e ON e.tenant_id = own_tenant() AND e.id = g.type_id ORDER BY g.number;
-  PERFORM count_results(written.corpus_id, parent.lineage_id, parent.kept, source, by_person, 'transcription_entity', jsonb_array_length(items));
+  PERFORM count_results(written.corpus_id, parent.lineage_id, parent.kept, source, by_hand, 'transcription_entity', jsonb_array_length(items),
+    written.source_id, written.kept);
 END $$;

@@ -75,7 +75,7 @@ BEGIN
     state = CASE t.state WHEN 'stopping' THEN 'stopped' ELSE 'pending' END, finished = CASE t.state WHEN 'stopping' THEN now() END
     WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt AND t.state IN ('running', 'stopping');
   IF NOT FOUND THEN RETURN; END IF;
-  UPDATE worker_activity a SET state = 'queued', task_id = NULL, started = NULL, updated = now()
+  UPDATE worker_activity a SET state = 'queued', task_id = NULL, source_id = NULL, started = NULL, updated = now()
     WHERE a.tenant_id = own_tenant() AND a.task_id = wanted AND a.state = 'started';
   PERFORM settle_process(of_process);
 END $$;
@@ -104,7 +104,7 @@ BEGIN
       finished = CASE WHEN t.state = 'running' AND t.attempt < t.max_attempts THEN NULL ELSE now() END,
       logs = right(t.logs || E'\nThe agent was lost: the lease of this attempt ran out.\n', 1000000)
       WHERE t.tenant_id = own_tenant() AND t.id = lost.id;
-    UPDATE worker_activity a SET state = 'queued', task_id = NULL, started = NULL, updated = now()
+    UPDATE worker_activity a SET state = 'queued', task_id = NULL, source_id = NULL, started = NULL, updated = now()
       WHERE a.tenant_id = own_tenant() AND a.task_id = lost.id AND a.state = 'started';
     PERFORM settle_process(lost.process_id);
     RETURN NEXT lost.id;
@@ -129,8 +129,9 @@ BEGIN
   PERFORM lock_parts(given.id);
   PERFORM refuse_faults((SELECT run_faults(r.worker_version_id, r.model_version_id, r.configuration_id, '[]', true) FROM worker_run r
     WHERE r.tenant_id = own_tenant() AND r.id = again.worker_run_id));
-  UPDATE worker_activity a SET state = 'queued', task_id = NULL, started = NULL, updated = now()
-    WHERE a.tenant_id = own_tenant() AND a.worker_run_id = again.worker_run_id AND a.chunk = again.chunk AND a.state IN ('started', 'error');
+  UPDATE worker_activity a SET state = 'queued', task_id = NULL, source_id = NULL, started = NULL, updated = now()
+    WHERE a.tenant_id = own_tenant() AND a.worker_run_id = again.worker_run_id AND a.chunk = again.chunk
+      AND (a.state IN ('started', 'error') OR activity_state(a.state, a.source_id) <> a.state);
   IF given.mode = 'workers' AND NOT has_work(again.worker_run_id, again.chunk) THEN
     PERFORM refuse(409, 'nothing_to_do', 'Every element of this task has been processed.');
   END IF;

@@ -8,7 +8,9 @@ CREATE POLICY not_hidden ON result_count AS RESTRICTIVE FOR SELECT TO palimpsest
   USING ((result_count.lineage_id <> ALL ((SELECT hidden_lineages())::integer[])
     OR (result_count.element_kept AND result_count.lineage_id <> ALL ((SELECT erased_lineages())::integer[])))
   AND (result_count.source_id <> ALL ((SELECT hidden_sources())::integer[])
-    OR (result_count.kept AND result_count.source_id <> ALL ((SELECT erased_sources())::integer[]))));
+    OR (result_count.kept AND result_count.source_id <> ALL ((SELECT erased_sources())::integer[])))
+  AND (result_count.transcription_source_id <> ALL ((SELECT hidden_sources())::integer[])
+    OR (result_count.transcription_kept AND result_count.transcription_source_id <> ALL ((SELECT erased_sources())::integer[]))));
 
 GRANT SELECT, INSERT, UPDATE ON result_count TO palimpsest_app;
 GRANT SELECT, UPDATE, DELETE ON result_count TO palimpsest_purge;

@@ -8,6 +8,9 @@ CREATE POLICY own_tenant ON transcription_entity
 CREATE POLICY not_hidden ON transcription_entity AS RESTRICTIVE FOR SELECT TO palimpsest_app
   USING ((transcription_entity.source_id <> ALL ((SELECT hidden_sources())::integer[])
     OR (transcription_entity.kept AND transcription_entity.source_id <> ALL ((SELECT erased_sources())::integer[])))
+    -- It stands on a transcription, and goes with it.
+    AND (transcription_entity.transcription_source_id <> ALL ((SELECT hidden_sources())::integer[])
+      OR (transcription_entity.transcription_kept AND transcription_entity.transcription_source_id <> ALL ((SELECT erased_sources())::integer[])))
     AND ((SELECT nothing_hidden())
       OR EXISTS (SELECT 1 FROM element e WHERE e.tenant_id = (SELECT own_tenant()) AND e.id = transcription_entity.element_id)));
 

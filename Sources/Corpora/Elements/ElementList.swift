@@ -20,6 +20,16 @@ struct ListElements: Codable, Sendable, Paged {
     var worker_version: RunFilter?
     var transcription_worker_run: RunFilter?
     var transcription_worker_version: RunFilter?
+    /// Carries any result of this run; with False any by hand.
+    var results_of: RunFilter?
+    /// Is classified so, and not rejected.
+    var ml_class: ID<MLClass>?
+    /// Has a metadata of this name, and with a value also of this value.
+    var metadata_name: String?
+    var metadata_value: String?
+    /// At least this sure.
+    var confidence: Confidence?
+    var creator: ID<User>?
     var order: ElementOrder?
     var with_classes: Bool?
     var with_corpus: Bool?
@@ -41,6 +51,16 @@ struct ListRelatives: Codable, Sendable, Paged {
     var worker_version: RunFilter?
     var transcription_worker_run: RunFilter?
     var transcription_worker_version: RunFilter?
+    /// Carries any result of this run; with False any by hand.
+    var results_of: RunFilter?
+    /// Is classified so, and not rejected.
+    var ml_class: ID<MLClass>?
+    /// Has a metadata of this name, and with a value also of this value.
+    var metadata_name: String?
+    var metadata_value: String?
+    /// At least this sure.
+    var confidence: Confidence?
+    var creator: ID<User>?
     var order: ElementOrder?
     var with_classes: Bool?
     var with_corpus: Bool?
@@ -61,7 +81,8 @@ enum ElementList {
           CASE WHEN $with_corpus::boolean THEN \(ElementSQL.corpus) END AS corpus,
           CASE WHEN coalesce($with_zone::boolean, true) THEN \(ElementSQL.zone) END AS zone,
           CASE WHEN $with_has_children::boolean
-            THEN EXISTS (SELECT FROM element_path p WHERE p.tenant_id = $tenant AND p.parent_id = e.id) END AS has_children,
+            THEN EXISTS (SELECT FROM element_path p JOIN element below ON below.tenant_id = $tenant AND below.id = p.element_id
+              WHERE p.tenant_id = $tenant AND p.parent_id = e.id) END AS has_children,
           CASE WHEN $with_classes::boolean THEN \(ElementSQL.classifications) END AS classes,
           CASE WHEN $with_metadata::boolean THEN \(ElementSQL.metadata) END AS metadata
         FROM chosen JOIN element e ON e.tenant_id = $tenant AND e.id = chosen.id \(ElementSQL.joins)
@@ -80,7 +101,20 @@ enum ElementList {
             WHERE r.tenant_id = $tenant AND r.element_id = e.id AND \(made(by: "transcription_worker_run", "r.source_id", "r.detached_from"))))
           AND ($transcription_worker_version::text IS NULL OR EXISTS (SELECT FROM transcription r
             WHERE r.tenant_id = $tenant AND r.element_id = e.id AND \(made(byVersion: "transcription_worker_version", "r.source_id"))))
+          AND ($results_of::text IS NULL OR \(resultKinds.map { kind in
+            """
+            EXISTS (SELECT FROM \(kind) r WHERE r.tenant_id = $tenant AND r.element_id = e.id AND \(made(by: "results_of", "r.source_id", "r.detached_from")))
+            """ }.joined(separator: " OR ")))
+          AND ($ml_class::uuid IS NULL OR EXISTS (SELECT FROM classification r WHERE r.tenant_id = $tenant AND r.ml_class_id = $ml_class::uuid
+            AND r.element_id = e.id AND r.state <> 'rejected'))
+          AND ($metadata_name::text IS NULL AND $metadata_value::text IS NULL OR EXISTS (SELECT FROM metadata r WHERE r.tenant_id = $tenant
+            AND r.element_id = e.id AND ($metadata_name::text IS NULL OR r.name = $metadata_name) AND ($metadata_value::text IS NULL OR r.value = $metadata_value)))
+          AND ($confidence::real IS NULL OR e.confidence >= $confidence::real)
+          AND ($creator::uuid IS NULL OR e.creator_id = $creator::uuid)
         """
+
+    /// The tables of what can stand on an element.
+    private static let resultKinds = ["transcription", "classification", "metadata", "transcription_entity", "embedding"]
 
     /// What a run made, or with False what nobody's run made or no run is left of.
     static func made(by parameter: String, _ source: String, _ detached: String) -> String {
@@ -107,7 +141,7 @@ enum ElementList {
     private static func ordered(_ position: String) -> String { place.replacing("%", with: position) }
 
     // Anything in a corpus.
-    private static let inCorpus = """
+    fileprivate static let inCorpus = """
         FROM element e \(ElementSQL.type)
         WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND \(filters)
           AND ($top_level::boolean IS NULL OR $top_level::boolean = EXISTS (
@@ -142,8 +176,18 @@ enum ElementList {
         "list_elements_whole",
         decorated(
             """
-            SELECT e.id, row_number() OVER (ORDER BY e.id) AS place FROM element e
-            WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus ORDER BY e.id LIMIT $limit OFFSET $offset
+            SELECT chosen.id, row_number() OVER (ORDER BY chosen.id) AS place FROM (
+              (SELECT e.id FROM element e WHERE NOT (SELECT mostly_hidden($corpus)) AND e.tenant_id = $tenant AND e.corpus_id = $corpus
+                ORDER BY e.id LIMIT $limit OFFSET $offset)
+              UNION ALL
+              -- Past more hidden rows than seen ones it is faster to read each lineage that is seen, and to merge.
+              (SELECT made.id FROM (SELECT DISTINCT k.lineage_id FROM result_count k
+                  WHERE (SELECT mostly_hidden($corpus)) AND k.tenant_id = $tenant AND k.corpus_id = $corpus AND k.kind = 'element' AND k.n > 0) AS seen
+                CROSS JOIN LATERAL (SELECT e.id FROM element e
+                  WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND e.lineage_id = seen.lineage_id
+                  ORDER BY e.id LIMIT $limit::bigint + $offset::bigint) AS made
+                ORDER BY made.id LIMIT $limit OFFSET $offset)
+            ) AS chosen
             """))
     static let corpusWholeCount = Statement<ListElements, Count>(
         "count_elements_whole",
@@ -154,7 +198,8 @@ enum ElementList {
 
     // Directly in a folder, in its order; or everything below it, in the order of the tree.
     private static let below = """
-        FROM element e \(ElementSQL.type) JOIN element_path p ON p.tenant_id = $tenant AND p.element_id = e.id AND p.parent_id = $id
+        FROM element e \(ElementSQL.type) JOIN (SELECT p.element_id, min(p.ordering) AS ordering FROM element_path p
+            WHERE p.tenant_id = $tenant AND p.parent_id = $id GROUP BY 1) AS p ON p.element_id = e.id
         WHERE e.tenant_id = $tenant AND \(filters)
         """
     static let children = Statement<ListRelatives, ElementItem>(
@@ -194,7 +239,8 @@ extension ListElements {
     /// Whether no filter is given but perhaps that of the run.
     private var isOrderedAndUnfiltered: Bool {
         type == nil && name == nil && folder == nil && top_level == nil && worker_version == nil && transcription_worker_run == nil
-            && transcription_worker_version == nil && (order ?? .position) == .position
+            && transcription_worker_version == nil && results_of == nil && ml_class == nil && metadata_name == nil && metadata_value == nil
+            && confidence == nil && creator == nil && (order ?? .position) == .position
     }
 
     /// The cheapest statements that answer this.
@@ -204,4 +250,45 @@ extension ListElements {
         guard worker_run.run != nil else { return (ElementList.corpus, ElementList.corpusCount) }
         return (ElementList.corpusByRun, ElementList.corpusByRunCount)
     }
+}
+
+/// What `DestroyElements` may be asked with: what `ListElements` would list is deleted, with all that is below it.
+struct DestroyElements: Codable, Sendable, TakesNothingElse {
+    var corpus: ID<Corpus>
+    var type: String?
+    var name: String?
+    var folder: Bool?
+    var top_level: Bool?
+    var worker_run: RunFilter?
+    var worker_version: RunFilter?
+    var transcription_worker_run: RunFilter?
+    var transcription_worker_version: RunFilter?
+    var results_of: RunFilter?
+    var ml_class: ID<MLClass>?
+    var metadata_name: String?
+    var metadata_value: String?
+    var confidence: Confidence?
+    var creator: ID<User>?
+
+    /// - Throws: 400 without any filter: nothing never means everything.
+    func checked() throws -> DestroyElements {
+        let given: [Any?] = [
+            type, name, folder, top_level, worker_run, worker_version, transcription_worker_run, transcription_worker_version, results_of,
+            ml_class,
+            metadata_name, metadata_value, confidence, creator,
+        ]
+        guard given.contains(where: { $0 != nil }), ![type, name, metadata_name, metadata_value].contains("") else {
+            throw Problem.invalid("type", code: "required", "Give at least one filter, and none that is blank; nothing was deleted.")
+        }
+        return self
+    }
+}
+
+extension DestroyElements {
+    static let statement = Statement<DestroyElements, Erasure>(
+        "destroy_elements",
+        """
+        SELECT made.* FROM erase_elements($corpus, ARRAY(SELECT e.id \(ElementList.inCorpus) LIMIT 20001), jsonb_strip_nulls(jsonb_build_object(
+          'type', $type::text, 'name', $name::text, 'worker_run', $worker_run::text, 'results_of', $results_of::text))) AS made
+        """)
 }

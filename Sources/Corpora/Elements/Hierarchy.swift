@@ -19,7 +19,18 @@ struct LinkedChildren: Codable, Sendable {
     var children: [ID<Element>]
 }
 
+struct MoveElement: Codable, Sendable {
+    struct Content: Codable, Sendable {
+        /// Where it is moved from; its home if that is left out.
+        var from: ID<Element>?
+        var to: ID<Element>
+    }
+    var id: ID<Element>
+    var body: Content
+}
+
 enum Hierarchy {
+    static let move = Statement<MoveElement, NoRow>("move_element", "SELECT move_element($id, $body.from, $body.to)")
     static let link = Statement<Link, Link>(
         "create_element_parent",
         "SELECT $child::uuid AS child, $parent::uuid AS parent FROM link_elements($parent, ARRAY[$child::uuid], '[\"child\"]')")
@@ -38,5 +49,12 @@ enum Hierarchy {
         Operation(
             "CreateElementChildren", .post, "/api/v1/element/parent/{id}/", "Put elements below another one as well",
             rule: .level(.contributor, on: .element, \.id), status: .created, one: linkChildren),
+        Operation(
+            "MoveElement", .post, "/api/v1/element/{id}/move/",
+            "Move an element from below one parent to another, with all that is below it",
+            rule: .level(.contributor, on: .element, \.id)
+        ) { (input: MoveElement, scope: Scope) -> Reply<ElementRow> in
+            try .row(await scope.run([scope.call(move, input), scope.call(ElementRow.retrieve, OnlyID(id: input.id))])[1])
+        },
     ]
 }

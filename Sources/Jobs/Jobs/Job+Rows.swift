@@ -6,7 +6,9 @@ extension JobRow {
     private static let columns = """
         j.id, j.kind, j.state, j.description, j.corpus_id AS corpus, j.worker_run_id AS worker_run, j.total, j.done, speed.rate,
           CASE WHEN speed.rate > 0 AND j.total > j.done THEN now() + (j.total - j.done) / speed.rate * interval '1 second' END AS eta,
-          j.run_at, j.failures, j.error, NULL::timestamptz AS undo_until,
+          j.run_at, j.failures, j.error, 
+          (SELECT d.undo_until FROM deletion d WHERE d.tenant_id = $tenant AND d.job_id = j.id AND d.state = 'hidden' AND d.undo_until > now())
+            AS undo_until,
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = j.creator_id) AS creator,
           j.created, j.started, j.finished
         FROM job j

@@ -108,13 +108,19 @@ enum Activities {
         SELECT $body.element_id::uuid AS element_id, $body.process_id::uuid AS process_id, $body.state AS state
         FROM update_activity($id, $body.element_id, $body.process_id, $body.state)
         """)
+    /// What a deletion has hidden is not spoken of either.
+    private static let onWhatIsSeen = """
+        ((SELECT nothing_hidden()) OR EXISTS (SELECT FROM element seen WHERE seen.tenant_id = $tenant AND seen.id = a.element_id))
+        """
+
     /// The runs of `process`, SQL that gives ids, with how many of their activities are in each state.
     private static func statistics(of process: String) -> String {
         """
         SELECT jsonb_build_object('id', r.id, 'summary', r.summary) AS worker_run,
-          count(*) FILTER (WHERE a.state = 'queued') AS queued, count(*) FILTER (WHERE a.state = 'started') AS started,
-          count(*) FILTER (WHERE a.state = 'processed') AS processed, count(*) FILTER (WHERE a.state = 'error') AS error
-        FROM worker_run r LEFT JOIN worker_activity a ON a.tenant_id = $tenant AND a.process_id = r.process_id AND a.worker_run_id = r.id
+          count(*) FILTER (WHERE shown.state = 'queued') AS queued, count(*) FILTER (WHERE shown.state = 'started') AS started,
+          count(*) FILTER (WHERE shown.state = 'processed') AS processed, count(*) FILTER (WHERE shown.state = 'error') AS error
+        FROM worker_run r LEFT JOIN LATERAL (SELECT activity_state(a.state, a.source_id) AS state FROM worker_activity a
+            WHERE a.tenant_id = $tenant AND a.process_id = r.process_id AND a.worker_run_id = r.id AND \(onWhatIsSeen)) AS shown ON true
         WHERE r.tenant_id = $tenant AND r.process_id IN (\(process)) GROUP BY r.id, r.summary ORDER BY r.id
         """
     }
@@ -130,13 +136,15 @@ enum Activities {
 
     private static let matching = """
         FROM worker_activity a WHERE a.tenant_id = $tenant AND a.process_id = $id
-          AND ($worker_run::uuid IS NULL OR a.worker_run_id = $worker_run::uuid) AND ($state::text IS NULL OR a.state = $state)
+          AND ($worker_run::uuid IS NULL OR a.worker_run_id = $worker_run::uuid) AND \(onWhatIsSeen)
+          AND ($state::text IS NULL OR activity_state(a.state, a.source_id) = $state)
         """
     /// In the order of the elements, and for one element of the runs.
     static let list = Statement<ListWorkerActivities, ActivityItem>(
         "list_worker_activities",
         """
-        SELECT a.worker_run_id AS worker_run, jsonb_build_object('id', e.id, 'name', e.name, 'type', t.slug) AS element, a.state,
+        SELECT a.worker_run_id AS worker_run, jsonb_build_object('id', e.id, 'name', e.name, 'type', t.slug) AS element,
+          activity_state(a.state, a.source_id) AS state,
           a.task_id AS task, a.started, a.updated, a.element_id || ':' || a.worker_run_id AS cursor_key
         FROM (SELECT a.* \(matching) AND ($after::text IS NULL
               OR (a.element_id, a.worker_run_id) > (split_part($after, ':', 1)::uuid, split_part($after, ':', 2)::uuid))

@@ -44,5 +44,8 @@ extension WorkerRunRow {
         Operation(
             "ListCorpusWorkerRuns", "/api/v1/corpus/{id}/worker-runs/", "The worker runs that have results in a project",
             rule: .level(.guest, on: .corpus, \.id), page: corpusList, count: corpusCount),
+        Operation(
+            "ListElementWorkerRuns", "/api/v1/element/{id}/worker-runs/", "The worker runs that have results on an element",
+            rule: .level(.guest, on: .element, \.id), page: elementList, count: elementCount),
     ]
 }

@@ -18,7 +18,7 @@ extension WorkerRunRow {
             FROM process p WHERE p.tenant_id = $tenant AND p.id = r.process_id) AS process,
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = r.creator_id) AS creator, r.created,
           (SELECT max(d.undo_until) FROM source s JOIN hidden_source h ON h.tenant_id = $tenant AND h.source_id = s.id
-            JOIN deletion d ON d.tenant_id = $tenant AND d.id = h.deletion_id AND d.state = 'hidden'
+            JOIN deletion d ON d.tenant_id = $tenant AND d.id = h.deletion_id AND d.state = 'hidden' AND d.undo_until > now()
             WHERE s.tenant_id = $tenant AND s.worker_run_id = r.id) AS hidden_until
         """
 
@@ -30,7 +30,8 @@ extension WorkerRunRow {
               'transcriptions', coalesce(sum(k.n) FILTER (WHERE k.kind = 'transcription'), 0),
               'classifications', coalesce(sum(k.n) FILTER (WHERE k.kind = 'classification'), 0),
               'metadata', coalesce(sum(k.n) FILTER (WHERE k.kind = 'metadata'), 0),
-              'transcription_entities', coalesce(sum(k.n) FILTER (WHERE k.kind = 'transcription_entity'), 0))
+              'transcription_entities', coalesce(sum(k.n) FILTER (WHERE k.kind = 'transcription_entity'), 0),
+              'embeddings', coalesce(sum(k.n) FILTER (WHERE k.kind = 'embedding'), 0))
             FROM source s JOIN result_count k ON k.tenant_id = $tenant AND k.source_id = s.id
             WHERE s.tenant_id = $tenant AND s.worker_run_id = r.id AND s.id <> ALL (hidden_sources()) \(condition)) AS results
         """
@@ -56,6 +57,30 @@ extension WorkerRunRow {
         "list_corpus_worker_runs",
         "SELECT \(columns), \(results("AND s.corpus_id = $id")) \(inCorpus) ORDER BY r.id LIMIT $limit OFFSET $offset")
     static let corpusCount = Statement<ListCorpusWorkerRuns, Count>("count_corpus_worker_runs", "SELECT count(*) \(inCorpus)")
+
+    /// What stands on one element, by run and kind.
+    private static let onElement = """
+        WITH made AS (
+          SELECT s.worker_run_id, r.kind, count(*) AS n FROM (
+            SELECT e.source_id, 'elements' AS kind FROM element e WHERE e.tenant_id = $tenant AND e.id = $id
+            UNION ALL SELECT t.source_id, 'transcriptions' FROM transcription t WHERE t.tenant_id = $tenant AND t.element_id = $id
+            UNION ALL SELECT c.source_id, 'classifications' FROM classification c WHERE c.tenant_id = $tenant AND c.element_id = $id
+            UNION ALL SELECT m.source_id, 'metadata' FROM metadata m WHERE m.tenant_id = $tenant AND m.element_id = $id
+            UNION ALL SELECT n.source_id, 'transcription_entities' FROM transcription_entity n WHERE n.tenant_id = $tenant AND n.element_id = $id
+            UNION ALL SELECT v.source_id, 'embeddings' FROM embedding v WHERE v.tenant_id = $tenant AND v.element_id = $id
+          ) AS r JOIN source s ON s.tenant_id = $tenant AND s.id = r.source_id AND s.id <> ALL (hidden_sources()) GROUP BY 1, 2)
+        """
+    static let elementList = Statement<ListElementWorkerRuns, WorkerRunRow>(
+        "list_element_worker_runs",
+        """
+        \(onElement)
+        SELECT \(columns), (SELECT jsonb_object_agg(k.kind, coalesce(m.n, 0)) FROM (VALUES ('elements'), ('transcriptions'), ('classifications'),
+            ('metadata'), ('transcription_entities'), ('embeddings')) AS k (kind)
+          LEFT JOIN made m ON m.kind = k.kind AND m.worker_run_id = r.id) AS results
+        FROM worker_run r WHERE r.tenant_id = $tenant AND r.id IN (SELECT m.worker_run_id FROM made m) ORDER BY r.id LIMIT $limit OFFSET $offset
+        """)
+    static let elementCount = Statement<ListElementWorkerRuns, Count>(
+        "count_element_worker_runs", "\(onElement) SELECT count(DISTINCT m.worker_run_id) FROM made m")
 
     static let create = Statement<CreateWorkerRun, OnlyRunID>(
         "create_worker_run",
@@ -90,7 +115,8 @@ extension WorkerRunRow {
 
     static func declarations() throws -> [Declaration] {
         try [
-            .init(retrieve), .init(list), .init(count), .init(corpusList), .init(corpusCount), .init(create), .init(update), .init(replace),
+            .init(retrieve), .init(list), .init(count), .init(corpusList), .init(corpusCount), .init(elementList), .init(elementCount),
+            .init(create), .init(update), .init(replace),
             .init(some),
             .init(destroy), .init(configuration),
         ]

@@ -69,6 +69,7 @@ struct WorkerRunRow: Decodable, Sendable {
         var classifications: Int
         var metadata: Int
         var transcription_entities: Int
+        var embeddings: Int
     }
     var id: ID<WorkerRun>
     var parents: [ID<WorkerRun>]
@@ -97,6 +98,12 @@ struct ListWorkerRuns: Codable, Sendable, Paged {
 
 struct ListCorpusWorkerRuns: Codable, Sendable, Paged {
     var id: ID<Corpus>
+    var page: Int?
+    var page_size: Int?
+}
+
+struct ListElementWorkerRuns: Codable, Sendable, Paged {
+    var id: ID<Element>
     var page: Int?
     var page_size: Int?
 }

@@ -85,6 +85,10 @@ public struct Operation: Sendable {
     }
 }
 
+/// An input of which each part narrows down what is done: a name that is misspelt must not make it more. Parameters and fields that are
+/// not known are refused, and so is null.
+public protocol TakesNothingElse {}
+
 /// An input with a `body` of type ``JSONBody``.
 public protocol TakesUndecodedBody {
     associatedtype Content: Decodable

@@ -9,6 +9,8 @@ package import Shapes
 package struct RequestReader<Input: Decodable>: Sendable {
     let shape: Shape
     let undecodedBody: Bool
+    /// Names that the operation does not know, and nulls, are faults.
+    private let isStrict = Input.self is any TakesNothingElse.Type
 
     package init(_ shape: Shape, undecodedBody: Bool) {
         self.shape = shape
@@ -31,7 +33,11 @@ package struct RequestReader<Input: Decodable>: Sendable {
                 faults.append(Fault(path: [.key(name)], code: "invalid", detail: "Must be UTF-8, percent-encoded where it has to be."))
             }
         }
-        if shape["body"] != nil { members["body"] = try value(of: body) }
+        // A body that may be left out is, when there is none.
+        if let wanted = shape.properties.first(where: { $0.name == "body" }), wanted.required || undecodedBody || body.readableBytes > 0 {
+            members["body"] = try value(of: body)
+        }
+        if isStrict { faults += strangers(request, members["body"]) }
         faults += shape.faults(in: .object(members)).map { fault in
             var fault = fault
             if fault.path.first == .key("body") { fault.path.removeFirst() }
@@ -49,6 +55,21 @@ package struct RequestReader<Input: Decodable>: Sendable {
         } catch let error as DecodingError {
             throw Problem.invalid([error.fault])
         }
+    }
+
+    private func strangers(_ request: Request, _ body: JSONValue?) -> [Fault] {
+        let names = request.uri.queryParameters.map { String($0.key) }.filter { shape[$0] == nil || $0 == "body" }
+        var faults = names.map { Fault(path: [.key($0)], code: "unknown", detail: "There is no such parameter; nothing was done.") }
+        guard case .object(let members) = body, let known = shape["body"] else { return faults }
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            if known[name] == nil {
+                faults.append(Fault(path: [.key(name)], code: "unknown", detail: "There is no such field; nothing was done."))
+            } else if value == .null {
+                faults.append(
+                    Fault(path: [.key(name)], code: "null", detail: "This field may not be null: leave it out, or say what is meant."))
+            }
+        }
+        return faults
     }
 
     /// Only the parameters that the operation knows, each in its own type.

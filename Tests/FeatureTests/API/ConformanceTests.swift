@@ -81,6 +81,8 @@ extension Scenario {
         _ = try await tester.post("/api/v1/classifications/", classification.signed(task), as: task.caller).expect(201)
         let metadata: JSONValue = ["type": "numeric", "name": "number", "value": .number(1.5)]
         _ = try await tester.post("/api/v1/element/\(page)/metadata/", metadata.signed(task), as: task.caller).expect(201)
+        let vector: JSONValue = ["value": [.number(0.5), .number(-1)]]
+        _ = try await tester.post("/api/v1/element/\(page)/embedding/", vector.signed(task), as: task.caller).expect(201)
         _ = try await tester.post("/api/v1/process/start-activity/", as: task.caller).expect()
         let model = try await tester.model("Letters")
         let parent = try await tester.modelVersion(of: model, ["size": 5, "archive_hash": .string(String(repeating: "a", count: 32))])
@@ -97,6 +99,7 @@ extension Scenario {
         _ = try await tester.userRun("By a script")
         _ = try await tester.post("/api/v1/elements/selection/", ["ids": [.string(page)]]).expect(204)
         return [
+            "deletion": try await tester.deleted(corpus, "worker_run_id=\(try await finished().run)").deletion,
             "job": try await tester.job("nobodys_kind", in: corpus, by: task.run), "export": try await export(),
             "dataset": dataset, "model": model, "model_version": modelVersion,
             "corpus": corpus, "element": page, "process": process, "task": task.task, "worker": worker, "run": run, "image": image,

@@ -54,24 +54,28 @@ import Testing
 }
 
 extension Tester {
-    /// Counters that differ from what they count.
+    /// Counters that differ from what they count. Where something is being purged they are not looked at: they go last.
     func miscounted() async throws -> [String] {
-        let kinds = ["transcription", "classification", "metadata", "transcription_entity"]
+        let kinds = ["transcription", "classification", "metadata", "transcription_entity", "embedding"]
         let results = kinds.map { kind in
             """
-            SELECT r.corpus_id, e.lineage_id, e.kept AS element_kept, r.source_id, r.kept, '\(kind)' AS kind
-            FROM \(kind) r JOIN element e ON e.tenant_id = r.tenant_id AND e.id = r.element_id
+            SELECT r.corpus_id, e.lineage_id, e.kept AS element_kept, r.source_id, r.kept, '\(kind)' AS kind,
+              \(kind == "transcription_entity" ? "t.source_id, t.kept" : "0, true")
+            FROM \(kind) r LEFT JOIN element e ON e.tenant_id = r.tenant_id AND e.id = r.element_id
+              \(kind == "transcription_entity" ? "LEFT JOIN transcription t ON t.tenant_id = r.tenant_id AND t.id = r.transcription_id" : "")
             """
         }
+        let key = "corpus_id, lineage_id, element_kept, source_id, kept, kind, transcription_source_id, transcription_kept"
         let rows = try await asOwner(
             """
-            WITH rows AS (SELECT e.corpus_id, e.lineage_id, e.kept AS element_kept, e.source_id, e.kept, 'element' AS kind FROM element e
+            WITH rows AS (SELECT e.corpus_id, e.lineage_id, e.kept AS element_kept, e.source_id, e.kept, 'element' AS kind,
+                0 AS transcription_source_id, true AS transcription_kept FROM element e
               UNION ALL \(results.joined(separator: " UNION ALL ")))
-            SELECT (to_jsonb(counted) || to_jsonb(found))::text FROM (
-              SELECT corpus_id, lineage_id, element_kept, source_id, kept, kind, count(*) AS found FROM rows GROUP BY 1, 2, 3, 4, 5, 6) AS found
-            FULL JOIN (SELECT corpus_id, lineage_id, element_kept, source_id, kept, kind, n FROM result_count WHERE n <> 0) AS counted
-              USING (corpus_id, lineage_id, element_kept, source_id, kept, kind)
+            SELECT (to_jsonb(counted) || to_jsonb(found))::text
+            FROM (SELECT \(key), count(*) AS found FROM rows GROUP BY \(key)) AS found
+            FULL JOIN (SELECT \(key), n FROM result_count WHERE n <> 0) AS counted USING (\(key))
             WHERE found.found IS DISTINCT FROM counted.n
+              AND corpus_id NOT IN (SELECT corpus_id FROM deletion WHERE state = 'purging')
             """)
         return (0..<rows.count).map { rows.text($0, 0) ?? "one side only" }
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Shapes
+import Tenancy
 import Web
 
 extension Tester {
@@ -18,6 +19,9 @@ extension Web.Operation {
         switch id {
         case "ImportWorkerVersion": input.example.adding(["body": ["yaml": .string(Scenario.yaml)]])
         case "CreateIIIFURL": ["body": ["url": "https://images.example.org/iiif/2/other", "width": 10, "height": 10]]
+        case "PreviewWorkerResultsDeletion": input.example.adding(["body": ["worker_run_id": .string(ID<WorkerRun>().text)]])
+        case "DestroyWorkerResults": input.example.adding(["worker_run_id": .string(ID<WorkerRun>().text)])
+        case "DestroyElements": input.example.adding(["type": "page"])
         default: input.example
         }
     }

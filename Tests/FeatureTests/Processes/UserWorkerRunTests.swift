@@ -99,7 +99,13 @@ import Testing
             let text = try await tester.post("/api/v1/element/\(lines[0])/transcription/", body).created()
             let kept = try await tester.asOwner("SELECT id::text FROM element WHERE kept AND source_id > 0")
             #expect(kept.count == 1 && kept.text(0, 0) == lines[0])
-            #expect(try await tester.value("SELECT kept::text FROM transcription WHERE id = '\(text)'") == "true")
+            // Not marked itself: it goes when this very run is deleted, and with nothing else.
+            #expect(try await tester.value("SELECT kept::text FROM transcription WHERE id = '\(text)'") == "false")
+            _ = try await scenario.end(task)
+            _ = try await tester.deleted(scenario.corpus, "worker_run_id=\(task.run)")
+            #expect(try await tester.get("/api/v1/transcription/\(text)/").status == 200)
+            _ = try await tester.deleted(scenario.corpus, "worker_run_id=\(run)")
+            #expect(try await tester.get("/api/v1/transcription/\(text)/").status == 404)
             #expect(try await tester.miscounted() == [])
         }
     }

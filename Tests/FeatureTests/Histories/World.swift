@@ -1,0 +1,349 @@
+import Jobs
+import Postgres
+import Shapes
+import Testing
+
+@testable import Deletion
+@testable import Server
+
+/// A corpus on the real server beside the reference, both taken through the same steps and compared after each.
+struct World {
+    /// They do not agree.
+    struct Disagreement: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let tester: Tester
+    private let scenario: Scenario
+    private var reference = Reference()
+    private var runs: [String] = []
+    private var processes: [String] = []
+    /// Of the task that each run has at work, if any.
+    private var tasks: [Int: Claimed] = [:]
+    private let entityType: String
+    private let classes: [String]
+    /// Tokens of previews, with the numbers of the counters that they were shown by.
+    private var tokens: [String: String] = [:]
+    private var count = 0
+
+    init(_ scenario: Scenario, runs size: Int = 2) async throws {
+        self.scenario = scenario
+        tester = scenario.tester
+        entityType = try await tester.post("/api/v1/entity/types/", ["name": "person", "corpus": .string(scenario.corpus)]).created()
+        var classes: [String] = []
+        for name in ["a", "b", "c"] {
+            classes.append(try await tester.post("/api/v1/corpus/\(scenario.corpus)/classes/", ["name": .string(name)]).created())
+        }
+        self.classes = classes
+        reference.add(scenario.folder, .element, by: nil, on: nil)
+        reference.add(scenario.pages[0], .element, by: nil, on: scenario.folder)
+        for _ in 0..<size {
+            let (process, run) = try await scenario.process()
+            processes.append(process)
+            runs.append(run)
+            // At once, since what it works on may be moved away; tasks are claimed when they are needed.
+            _ = try await tester.post("/api/v1/process/\(process)/start/", [:]).created()
+        }
+    }
+
+    /// - Returns: whether it is time to compare.
+    mutating func take(_ step: Step) async throws -> Bool {
+        switch step {
+        case .element(let by, let under): try await makeElement(author(by), under)
+        case .transcription(let by, let on): try await make(.transcription, author(by), on)
+        case .classification(let by, let on): try await make(.classification, author(by), on)
+        case .metadata(let by, let on): try await make(.metadata, author(by), on)
+        case .entity(let by, let on): try await markEntity(author(by), on)
+        case .rename(let which): try await rename(which)
+        case .correct(let which): try await correct(which)
+        case .judge(let which, let valid): try await judge(which, valid)
+        case .remove(let which): try await remove(which)
+        case .link(let child, let parent): try await link(child, parent)
+        case .unlink(let which): try await unlink(which)
+        case .move(let child, let parent): try await move(child, parent)
+        case .preview(let run, let keep): try await preview(run % runs.count, keep)
+        case .delete(let run, let keep, let withToken): try await delete(run % runs.count, keep, withToken)
+        case .undo(let which): try await undo(which)
+        case .purge(let which, let batches, let most): try await purge(which, batches, most)
+        }
+        return step.changesWhatIsSeen
+    }
+
+    /// Two of three are by runs.
+    private func author(_ by: Int) -> Int? {
+        by.isMultiple(of: 3) ? nil : (by / 3) % runs.count
+    }
+
+    private func pick(_ which: Int, _ kinds: Reference.Kind...) -> String? {
+        let seen = kinds.flatMap { reference.seen($0) }.sorted()
+        return seen.isEmpty ? nil : seen[which % seen.count]
+    }
+}
+
+// MARK: Publishing and working by hand
+
+extension World {
+    /// Who signs: the run's task at work, or a new one in a further round.
+    private mutating func claimed(_ run: Int?) async throws -> Claimed? {
+        guard let run else { return nil }
+        if let task = tasks[run] { return task }
+        let process = processes[run]
+        // Unless its first task still waits.
+        _ = try await tester.post("/api/v1/process/\(process)/retry/")
+        let claim = try await tester.post("/api/v1/agent/claim/", ["process": .string(process)]).expect()
+        let task = Claimed(
+            process: process, run: runs[run], task: try #require(claim["id"]?.string), token: try #require(claim["token"]?.string))
+        tasks[run] = task
+        return task
+    }
+
+    private mutating func makeElement(_ run: Int?, _ under: Int) async throws {
+        // What has no image of its own gives its children none.
+        guard let parent = pick(under, .element), parent != scenario.folder else { return }
+        let task = try await claimed(run)
+        count += 1
+        let made = try await scenario.lines(1, below: parent, by: task, from: count)
+        reference.add(made[0], .element, by: run, on: parent)
+    }
+
+    private mutating func make(_ kind: Reference.Kind, _ run: Int?, _ on: Int) async throws {
+        guard let element = pick(on, .element) else { return }
+        let task = try await claimed(run)
+        let caller = task?.caller ?? .administrator
+        let answer: Answer
+        switch kind {
+        case .classification:
+            let body: JSONValue = ["element": .string(element), "ml_class": .string(classes[on / 7 % classes.count]), "confidence": 1]
+            answer = try await tester.post("/api/v1/classifications/", body.signed(task), as: caller)
+            // The same run, or a person, has said so already.
+            if answer.status == 400 { return }
+        case .metadata:
+            let body: JSONValue = ["type": "text", "name": "a", "value": "b"]
+            answer = try await tester.post("/api/v1/element/\(element)/metadata/", body.signed(task), as: caller)
+        default:
+            let body: JSONValue = ["text": "Some text", "confidence": 1]
+            answer = try await tester.post("/api/v1/element/\(element)/transcription/", body.signed(task), as: caller)
+        }
+        reference.add(try answer.created(), kind, by: run, on: element)
+    }
+
+    private mutating func markEntity(_ run: Int?, _ on: Int) async throws {
+        guard let text = pick(on, .transcription) else { return }
+        let task = try await claimed(run)
+        count += 1
+        let body: JSONValue = ["type_id": .string(entityType), "offset": .integer(count % 8), "length": 1]
+        let answer = try await tester.post("/api/v1/transcription/\(text)/entities/", body.signed(task), as: task?.caller ?? .administrator)
+        if answer.status == 400 { return }
+        reference.add(try answer.created(), .entity, by: run, on: reference.objects[text]?.element, in: text)
+    }
+
+    private mutating func rename(_ which: Int) async throws {
+        guard let element = pick(which, .element) else { return }
+        _ = try await tester.patch("/api/v1/element/\(element)/", ["name": .string("\(which)")]).expect()
+        reference.touch(element)
+    }
+
+    private mutating func correct(_ which: Int) async throws {
+        guard let id = pick(which, .transcription, .metadata, .entity) else { return }
+        switch reference.objects[id]?.kind {
+        case .metadata: _ = try await tester.patch("/api/v1/metadata/\(id)/", ["value": .string("\(which)")]).expect()
+        case .entity:
+            let text = try #require(reference.objects[id]?.transcription)
+            _ = try await tester.patch("/api/v1/transcription/\(text)/entities/\(id)/", ["confidence": .number(0.5)]).expect()
+        default: _ = try await tester.patch("/api/v1/transcription/\(id)/", ["text": .string("Corrected \(which)")]).expect()
+        }
+        reference.touch(id)
+    }
+
+    private mutating func judge(_ which: Int, _ valid: Bool) async throws {
+        guard let id = pick(which, .classification) else { return }
+        let answer = try await tester.put("/api/v1/classifications/\(id)/\(valid ? "validate" : "reject")/", [:])
+        let object = try #require(reference.objects[id])
+        if !valid, object.author == nil, object.detachedFrom == nil {
+            try #require(answer.status == 204, "\(answer)")
+            reference.remove(id)
+        } else {
+            _ = try answer.expect()
+            reference.touch(id)
+        }
+    }
+
+    private mutating func remove(_ which: Int) async throws {
+        guard let id = pick(which, .transcription, .classification, .metadata, .entity), let object = reference.objects[id] else { return }
+        let path =
+            switch object.kind {
+            case .transcription: "/api/v1/transcription/\(id)/"
+            case .classification: "/api/v1/classifications/\(id)/"
+            case .metadata: "/api/v1/metadata/\(id)/"
+            default: "/api/v1/transcription/\(object.transcription ?? "")/entities/\(id)/"
+            }
+        let answer = try await tester.delete(path)
+        try #require(answer.status == 204, "\(answer)")
+        reference.remove(id)
+    }
+
+    private mutating func link(_ child: Int, _ parent: Int) async throws {
+        guard let child = pick(child, .element), let parent = pick(parent, .element) else { return }
+        let answer = try await tester.link(child, parent)
+        // Below it already, a circle, or hidden places that may come back.
+        if answer.status == 400 || answer.codes == ["hidden_below"] { return }
+        _ = try answer.expect(201)
+        reference.link(child, below: parent)
+    }
+}
+
+extension World {
+    private mutating func unlink(_ which: Int) async throws {
+        let places = reference.places
+        guard !places.isEmpty else { return }
+        let (child, parent) = places[which % places.count]
+        let answer = try await tester.delete("/api/v1/element/\(child)/parent/\(parent)/")
+        if answer.codes == ["hidden_below"] { return }
+        try #require(answer.status == 204, "\(answer)")
+        // Which of several places is the next home is not for the rules to say.
+        let home = try await tester.value("SELECT home_id FROM element WHERE id = $1", [.text(child)])
+        reference.unlink(child, from: parent, home: home)
+    }
+
+    private mutating func move(_ child: Int, _ parent: Int) async throws {
+        guard let child = pick(child, .element), let parent = pick(parent, .element) else { return }
+        let answer = try await tester.post("/api/v1/element/\(child)/move/", ["to": .string(parent)])
+        if answer.status == 400 || answer.codes == ["hidden_below"] { return }
+        _ = try answer.expect()
+        reference.move(child, below: parent)
+    }
+}
+
+// MARK: Deleting
+
+extension World {
+    private func numbers(_ json: JSONValue?) -> [String: Int] {
+        guard case .object(let members) = json else { return [:] }
+        return members.compactMapValues(\.int).filter { $0.value != 0 }
+    }
+
+    private mutating func preview(_ run: Int, _ keep: Bool) async throws {
+        let path = "/api/v1/corpus/\(scenario.corpus)/worker-results/preview/"
+        let answer = try await tester.post(path, ["worker_run_id": .string(runs[run]), "keep_manual": .boolean(keep)])
+        if answer.status == 404 { return }
+        let json = try answer.expect()
+        let expected = reference.preview(run, keeps: keep)
+        let others = (json["other_runs"]?.list ?? []).map { numbers($0["results"]) }.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
+        guard numbers(json["results"]) == expected.results, numbers(json["manual"]) == expected.manual, others == expected.others else {
+            throw Disagreement(description: "preview of run \(run), keep \(keep): \(json), expected \(expected)")
+        }
+        tokens["\(run) \(keep)"] = json["token"]?.string
+    }
+
+    private mutating func delete(_ run: Int, _ keep: Bool, _ withToken: Bool) async throws {
+        if let task = tasks.removeValue(forKey: run) { try await scenario.complete(task) }
+        let chosen = reference.generations(of: run)
+        let has = reference.hasResults(chosen)
+        if withToken { try await preview(run, keep) }
+        let token = withToken ? tokens["\(run) \(keep)"].map { "&token=\($0)" } ?? "" : ""
+        let answer = try await tester.delete(
+            "/api/v1/corpus/\(scenario.corpus)/worker-results/?worker_run_id=\(runs[run])&keep_manual=\(keep)\(token)")
+        if has {
+            let made = try answer.expect(202)
+            reference.delete(try #require(made["deletion"]?.string), run, keeps: keep)
+        } else if let last = reference.deletions.last(where: { $0.run == run && $0.keeps == keep && $0.state == .hidden }) {
+            try #require(try answer.expect(202)["deletion"] == .string(last.id))
+        } else if answer.status != 404 && answer.codes != ["nothing_to_delete"] {
+            throw Disagreement(description: "nothing of run \(run) is there to delete, but: \(answer)")
+        }
+    }
+
+    private mutating func undo(_ which: Int) async throws {
+        guard !reference.deletions.isEmpty else { return }
+        let index = which % reference.deletions.count
+        let deletion = reference.deletions[index]
+        let answer = try await tester.restored(scenario.corpus, deletion.id)
+        switch deletion.state {
+        case .purging, .purged: try #require(answer.status == 410, "\(answer)")
+        case .restored: _ = try answer.expect()
+        case .hidden:
+            // While a later deletion of the run is being purged its counters shrink, and either answer is right.
+            let unsure = reference.deletions.contains { $0.run == deletion.run && $0.state == .purging }
+            let refused = answer.codes == ["republished"]
+            if !unsure, refused != reference.isRepublished(deletion) {
+                throw Disagreement(description: "undo of \(deletion.id): \(answer), republished: \(reference.isRepublished(deletion))")
+            }
+            if refused { return }
+            _ = try answer.expect()
+            reference.deletions[index].state = .restored
+        }
+    }
+
+    private mutating func purge(_ which: Int, _ batches: Int, _ most: Int) async throws {
+        let waiting = reference.deletions.indices.filter { [.hidden, .purging].contains(reference.deletions[$0].state) }
+        guard !waiting.isEmpty else { return }
+        let index = waiting[which % waiting.count]
+        let deletion = reference.deletions[index]
+        try await tester.asOwner("UPDATE deletion SET undo_until = least(undo_until, now()) WHERE id = $1", [.text(deletion.id)])
+        try await tester.asOwner(
+            "UPDATE job SET run_at = now() FROM deletion d WHERE d.id = $1 AND job.id = d.job_id", [.text(deletion.id)])
+        let job = try #require(try await tester.value("SELECT job_id FROM deletion WHERE id = $1", [.text(deletion.id)]))
+        let made = Deleted(deletion: deletion.id, job: job, undoUntil: "")
+        reference.deletions[index].state = .purging
+        for _ in 0..<batches {
+            if try await tester.purgeOneBatch(made, most: most) { continue }
+            reference.purge(index)
+            return
+        }
+        // It waits for the next time.
+        try await tester.asOwner("UPDATE job SET run_at = now() + interval '1 hour' WHERE id = $1", [.text(job)])
+    }
+}
+
+// MARK: Comparing
+
+extension World {
+    /// - Throws: ``Disagreement`` with what only one of them has.
+    func compare() async throws {
+        let seen = try await picture()
+        guard seen == reference.picture else {
+            let (ours, theirs) = (Set(seen), Set(reference.picture))
+            throw Disagreement(
+                description: "only seen: \(ours.subtracting(theirs).sorted()), only expected: \(theirs.subtracting(ours).sorted())")
+        }
+        let count = try await tester.get("/api/v1/corpus/\(scenario.corpus)/elements/").expect()["count"]
+        guard count == .integer(reference.seen(.element).count) else {
+            throw Disagreement(
+                description: "\(String(describing: count)) elements are counted, \(reference.seen(.element).count) are there")
+        }
+        let miscounted = try await tester.miscounted()
+        guard miscounted == [] else { throw Disagreement(description: "counters: \(miscounted)") }
+    }
+
+    /// What the server's role sees, in the words of ``Reference/picture``.
+    private func picture() async throws -> [String] {
+        let results = Reference.Kind.allCases.map { kind in
+            let table = kind == .entity ? "transcription_entity" : kind.rawValue
+            return "SELECT '\(kind.rawValue)' AS kind, id, source_id, detached_from, kept FROM \(table) WHERE corpus_id = $1"
+        }
+        let rows = try await tester.database.connected(to: tester.database.application) { [tester, scenario] lease in
+            try await lease.segment([
+                .enter(tester.tenant, scheme: "system"),
+                Call(
+                    """
+                    SELECT o.kind || ' ' || o.id || ' ' || coalesce(run_of_source(o.source_id)->>'id', '-') || ' '
+                      || coalesce(CASE WHEN run_of_source(o.source_id) IS NULL THEN detached_from(o.source_id, o.detached_from)->>'id' END, '-')
+                    FROM (\(results.joined(separator: " UNION ALL "))) AS o
+                    UNION
+                    SELECT p.element_id || ' below ' || p.parent_id FROM element_path p
+                      JOIN element e ON e.tenant_id = own_tenant() AND e.id = p.element_id
+                    WHERE p.corpus_id = $1 AND p.parent_id IS NOT NULL
+                    """, [.text(scenario.corpus)]),
+            ])[1]
+        }
+        let names = Dictionary(uniqueKeysWithValues: runs.enumerated().map { ($1, String($0)) })
+        return Set(
+            (0..<rows.count).compactMap { row in
+                rows.text(row, 0).map { line in
+                    line.split(separator: " ").enumerated().map { $0 > 1 ? names[String($1)] ?? String($1) : String($1) }.joined(
+                        separator: " ")
+                }
+            }
+        ).sorted()
+    }
+}
