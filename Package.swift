@@ -23,7 +23,6 @@ extension Target.Dependency {
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let system = product(name: "SystemPackage", package: "swift-system")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
-    static let yams = product(name: "Yams", package: "Yams")
 }
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -49,7 +48,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -58,6 +56,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "Schema", path: "sql", publicHeadersPath: "include"),
         library("Shapes", []),
         library("Postgres", ["CLibPQ", .deque, .lifecycle, .logging, .nio]),
@@ -71,7 +70,7 @@ let package = Package(
                 .nioPosix, .system,
             ]),
         library("Identity", feature + ["CSodium", .nioPosix]),
-        library("Workers", feature + [.yams]),
+        library("Workers", feature + ["CYAML"]),
         library("Processes", feature),
         library("Corpora", feature + ["CSQLite", .nioPosix, .system]),
         library("Images", feature),
@@ -94,8 +93,8 @@ let package = Package(
         tests(
             "FeatureTests",
             [
-                "Server", "Jobs", "Postgres", "Storage", "Tenancy", "Web", "Shapes", .http, .hummingbird, .hummingbirdCore, .lifecycle,
-                .logging, .nio, .nioEmbedded, .system,
+                "Server", "Jobs", "Postgres", "Storage", "Tenancy", "Web", "Workers", "Shapes", .http, .hummingbird, .hummingbirdCore,
+                .lifecycle, .logging, .nio, .nioEmbedded, .system,
             ]),
         tests("SystemTests", ["Server", "Postgres", "Processes", "Tenancy", .system]),
         tests("StandaloneTests", ["Standalone", .logging, .subprocess, .system]),

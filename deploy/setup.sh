@@ -8,6 +8,7 @@ packages=(
     libsodium-dev   # password hashes, signatures
     libsqlite3-dev  # exports
     libssl-dev      # OpenSSL: digests of files
+    libyaml-dev     # worker configuration files, as PyYAML reads them
     make
     pkg-config      # tells SwiftPM where these libraries are
     postgresql      # only its programs: the server makes a cluster of its own

@@ -25,6 +25,9 @@ static const unsigned char migrations_0007_files[] = {
 static const unsigned char migrations_0010_models[] = {
 #embed "migrations/0010_models.sql"
 };
+static const unsigned char migrations_0011_configurations[] = {
+#embed "migrations/0011_configurations.sql"
+};
 static const unsigned char migrations_0012_processes[] = {
 #embed "migrations/0012_processes.sql"
 };
@@ -341,6 +344,7 @@ static const schema_file files[] = {
     {"migrations/0006_deletions.sql", migrations_0006_deletions, sizeof migrations_0006_deletions},
     {"migrations/0007_files.sql", migrations_0007_files, sizeof migrations_0007_files},
     {"migrations/0010_models.sql", migrations_0010_models, sizeof migrations_0010_models},
+    {"migrations/0011_configurations.sql", migrations_0011_configurations, sizeof migrations_0011_configurations},
     {"migrations/0012_processes.sql", migrations_0012_processes, sizeof migrations_0012_processes},
     {"migrations/0013_jobs.sql", migrations_0013_jobs, sizeof migrations_0013_jobs},
     {"migrations/0014_taking_back.sql", migrations_0014_taking_back, sizeof migrations_0014_taking_back},

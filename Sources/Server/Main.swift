@@ -8,8 +8,8 @@ struct Palimpsest: AsyncParsableCommand {
         abstract: "Knows which machine wrote every line of a document collection, with which model and which settings.",
         version: PalimpsestVersion.number,
         subcommands: [
-            Serve.self, Migrate.self, Validate.self, OpenAPI.self, Routes.self, EditionCommand.self, CapabilityCommand.self,
-            UserCommand.self, AdminCommand.self,
+            Serve.self, Migrate.self, Validate.self, OpenAPI.self, Routes.self, CheckWorker.self, EditionCommand.self,
+            CapabilityCommand.self, UserCommand.self, AdminCommand.self,
         ])
 
     /// The code for a command line that makes no sense; ArgumentParser's own would be 64.

@@ -1,6 +1,6 @@
 import HTTPTypes
 import Postgres
-import Shapes
+public import Shapes
 public import Storage
 public import Tenancy
 public import Web
@@ -24,10 +24,17 @@ public enum Workers {
         try [
             .init(WorkerRow.retrieve), .init(WorkerRow.list), .init(WorkerRow.count), .init(WorkerRow.create), .init(WorkerRow.update),
             .init(WorkerRow.types), .init(WorkerVersionRow.retrieve), .init(WorkerVersionRow.list), .init(WorkerVersionRow.count),
-            .init(WorkerVersionRow.save), .init(WorkerVersionRow.update), .init(WorkerConfigurationRow.retrieve),
-            .init(WorkerConfigurationRow.list), .init(WorkerConfigurationRow.count), .init(WorkerConfigurationRow.fields),
-            .init(WorkerConfigurationRow.save),
-        ] + Models.declarations()
+            .init(WorkerVersionRow.save), .init(WorkerVersionRow.update), .init(WorkerVersionRow.destroy),
+        ] + WorkerConfigurationRow.declarations() + Models.declarations()
+    }
+
+    /// What is wrong with the text of a worker configuration file; nothing when it may be imported.
+    public static func faults(inFile text: String) -> [Fault] {
+        do {
+            return WorkerFile.faults(in: try WorkerFile.document(text))
+        } catch {
+            return error.faults
+        }
     }
 
     public static let conflicts: [String: Problem] = Models.conflicts.merging([

@@ -94,7 +94,6 @@ $$;
 CREATE OR REPLACE FUNCTION configuration_card(configuration_id uuid, version_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT jsonb_build_object('id', c.id, 'name', c.name, 'archived', c.archived IS NOT NULL,
-    'configuration', CASE WHEN worker_level(c.worker_id) IS NOT NULL THEN mask_secrets(c.configuration, v.fields) ELSE '{}' END)
-  FROM worker_configuration c JOIN worker_version v ON v.tenant_id = own_tenant() AND v.id = coalesce(c.initial_worker_version_id, version_id)
-  WHERE c.tenant_id = own_tenant() AND c.id = configuration_id
+    'configuration', CASE WHEN worker_level(c.worker_id) IS NOT NULL THEN mask_values(c.configuration, c.secrets) ELSE '{}' END)
+  FROM worker_configuration c WHERE c.tenant_id = own_tenant() AND c.id = configuration_id
 $$;

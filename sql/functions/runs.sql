@@ -17,6 +17,7 @@ $$;
 CREATE OR REPLACE FUNCTION run_faults(version_id uuid, model_version_id uuid, configuration_id uuid, place jsonb, complete boolean)
 RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('attr', place || to_jsonb(fault.field), 'code', fault.code, 'detail', fault.detail)), '[]')
+    || configuration_faults(run_faults.version_id, run_faults.model_version_id, run_faults.configuration_id, place, complete)
   FROM worker_version v
   JOIN worker w ON w.tenant_id = own_tenant() AND w.id = v.worker_id
   LEFT JOIN model_version mv ON mv.tenant_id = own_tenant() AND mv.id = run_faults.model_version_id AND mv.tombstone IS NULL

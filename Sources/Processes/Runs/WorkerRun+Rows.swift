@@ -19,7 +19,8 @@ extension WorkerRunRow {
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = r.creator_id) AS creator, r.created,
           (SELECT max(d.undo_until) FROM source s JOIN hidden_source h ON h.tenant_id = $tenant AND h.source_id = s.id
             JOIN deletion d ON d.tenant_id = $tenant AND d.id = h.deletion_id AND d.state = 'hidden' AND d.undo_until > now()
-            WHERE s.tenant_id = $tenant AND s.worker_run_id = r.id) AS hidden_until
+            WHERE s.tenant_id = $tenant AND s.worker_run_id = r.id) AS hidden_until,
+          configuration_warnings(r.worker_version_id, r.configuration_id) AS warnings
         """
 
     /// Sums of the counters: exact, whatever their number.

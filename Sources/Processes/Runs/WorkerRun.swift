@@ -71,6 +71,12 @@ struct WorkerRunRow: Decodable, Sendable {
         var transcription_entities: Int
         var embeddings: Int
     }
+    /// A value of the configuration that is passed over.
+    struct Warning: Decodable, Sendable {
+        var key: String
+        var code: String
+        var detail: String
+    }
     var id: ID<WorkerRun>
     var parents: [ID<WorkerRun>]
     var summary: String
@@ -84,6 +90,7 @@ struct WorkerRunRow: Decodable, Sendable {
     var creator: String?
     /// Until when results of it that were deleted can be brought back; null when there are none.
     var hidden_until: String?
+    var warnings: [Warning]
 }
 
 struct OnlyRunID: Codable, Sendable {

@@ -31,6 +31,9 @@ extension WorkerVersionRow {
             let rows = try await scope.run([scope.call(update, input), scope.call(retrieve, OnlyVersionID(id: input.id))])
             return try .row(rows[1])
         },
+        Operation(
+            "DestroyWorkerVersion", .delete, "/api/v1/workers/versions/{id}/", "Delete a version of which no results exist",
+            rule: .level(.admin, on: .workerVersion, \.id), nothing: destroy),
     ]
 
     private static func made(_ version: NewVersion, _ scope: Scope) async throws -> Reply<WorkerVersionRow> {
@@ -42,15 +45,20 @@ extension WorkerVersionRow {
 extension NewVersion {
     /// - Throws: 400 with the faults of the fields.
     fileprivate init(_ input: CreateWorkerVersion) throws {
-        var check = FileCheck()
-        let fields = check.fields(input.body.configuration.map(JSONValue.array), at: [.key("configuration")], inGroup: false)
-        guard check.faults.isEmpty else { throw Problem.invalid(check.faults) }
-        let content = input.body
+        let body = try ExactBody(input.body, largest: "configuration")
+        let fields: [Field]
+        do {
+            fields = try [Field](declared: body.datum["configuration"])
+        } catch {
+            _ = try body.content(error.faults)
+            throw Problem.invalid(error.faults)
+        }
+        let content = try body.content()
         self.init(
             worker: input.id, revision_url: content.revision_url, tag: content.tag, branch: content.branch,
             state: content.state ?? (content.docker_image_iid ?? content.command == nil ? .created : .available),
             gpu_usage: (content.gpu_usage ?? .disabled).rawValue, model_usage: (content.model_usage ?? .disabled).rawValue,
-            docker_image_iid: content.docker_image_iid, command: content.command, fields: fields.json, defaults: fields.defaultsJSON)
+            docker_image_iid: content.docker_image_iid, command: content.command, fields: fields.written, defaults: fields.defaults.written)
     }
 
     /// - Throws: 400 with the faults of the file, each path below `yaml`.
@@ -58,31 +66,19 @@ extension NewVersion {
         let file: WorkerFile
         do {
             file = try WorkerFile(yaml: input.body.yaml)
-        } catch let wrong as ConfigurationFaults {
-            throw Problem.invalid(wrong.faults.map { Fault(path: [.key("yaml")] + $0.path, code: $0.code, detail: $0.detail) })
+        } catch {
+            throw Problem.invalid(error.below("yaml"))
         }
         let content = input.body
+        let written = file.fields.written
+        // PostgreSQL cannot hold it, although the file may say it.
+        guard !(written + (file.command ?? "")).contains("\\u0000"), file.command?.utf8.contains(0) != true else {
+            throw Problem.invalid("yaml", code: "null_character", "NUL characters are not allowed.")
+        }
         self.init(
             worker: input.id, revision_url: content.revision_url, tag: content.tag, branch: content.branch,
             state: content.docker_image_iid ?? file.command == nil ? .created : .available, gpu_usage: file.gpuUsage,
             model_usage: file.modelUsage, docker_image_iid: content.docker_image_iid, command: file.command, shm_size: file.shmSize,
-            fields: file.fields.json, defaults: file.fields.defaultsJSON)
-    }
-}
-
-extension [Field] {
-    /// As the database keeps them.
-    var json: String { JSONValue.array(map(\.value)).text }
-    var defaultsJSON: String { JSONValue.object(defaults).text }
-}
-
-extension Field {
-    fileprivate var value: JSONValue {
-        [
-            "key": .string(key), "display_name": .string(display_name), "help_text": help_text.map(JSONValue.string) ?? .null,
-            "type": .string(type.rawValue), "many": .boolean(many), "required": .boolean(required), "editable": .boolean(editable),
-            "default": self.default, "choices": choices.map { .array($0.map(JSONValue.string)) } ?? .null,
-            "children": .array(children.map(\.value)),
-        ]
+            fields: written, defaults: file.fields.defaults.written)
     }
 }

@@ -32,4 +32,6 @@ extension WorkerVersionRow {
         "partial_update_worker_version",
         "SELECT change_worker_version($id, checked.body) FROM "
             + JSONBody<PartialUpdateWorkerVersion.Content>.checked())
+
+    static let destroy = Statement<OnlyVersionID, NoRow>("destroy_worker_version", "SELECT destroy_worker_version($id)")
 }

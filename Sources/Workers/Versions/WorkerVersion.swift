@@ -51,7 +51,7 @@ struct OnlyVersionID: Codable, Sendable {
     var id: ID<WorkerVersion>
 }
 
-struct CreateWorkerVersion: Codable, Sendable {
+struct CreateWorkerVersion: Codable, Sendable, TakesUndecodedBody {
     struct Content: Codable, Sendable {
         var docker_image_iid: String?
         var command: String?
@@ -64,7 +64,7 @@ struct CreateWorkerVersion: Codable, Sendable {
         var configuration: [JSONValue]?
     }
     var id: ID<Worker>
-    var body: Content
+    var body: JSONBody<Content>
 }
 
 struct ImportWorkerVersion: Codable, Sendable {
