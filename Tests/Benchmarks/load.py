@@ -14,8 +14,9 @@ from stage import HERE, Stage
 class Load:
     def __init__(self, stage: Stage, client: Path, seconds: int) -> None:
         self.stage, self.client, self.seconds = stage, client, seconds
-        # In milliseconds, of what ran last.
+        # In milliseconds, of what ran last, and how many answers it got.
         self.p99 = 0.0
+        self.answers = 0
 
     def script(self, text: str) -> Path:
         handle, path = tempfile.mkstemp(".sql", dir=self.stage.workplace)
@@ -42,6 +43,7 @@ class Load:
             lines = [line for log in Path(logs).iterdir() for line in log.read_text().splitlines()]
         times = sorted(int(line.split()[2]) for line in lines)
         self.p99 = times[(len(times) - 1) * 99 // 100] / 1000 if times else 0
+        self.answers = int(re.search(r"actually processed: (\d+)", done.stdout)[1])
         return float(re.search(r"tps = ([\d.]+) \(without", done.stdout)[1])
 
     def wrk(self, path: str, clients: int, body: Path | None = None) -> float:
@@ -57,6 +59,7 @@ class Load:
             raise RuntimeError(output)
         time, unit = re.search(r" 99% +([\d.]+)(us|ms|s)", output).groups()
         self.p99 = float(time) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+        self.answers = int(re.search(r"(\d+) requests in", output)[1])
         return float(re.search(r"Requests/sec: +([\d.]+)", output)[1])
 
     def pool(self, statement: str, clients: int, *options: str) -> float:

@@ -18,6 +18,7 @@ from stage import ADMINISTRATOR, HERE, Server, Stage, identifier, make_workplace
 
 CORPUS = identifier(3, 1)
 BULK = "/api/v1/transcription/bulk/"
+NEXT = "/api/v1/process/start-activity/"
 
 
 def requests(stage: Stage) -> dict[str, str]:
@@ -127,6 +128,46 @@ def transcribed(stage: Stage) -> int:
     return int(stage.sql("SELECT count(*) FROM transcription"))
 
 
+def queue(stage: Stage, load: Load, report: Report) -> None:
+    """Thirty-two workers that take elements from one task's queue; the SQL of that without HTTP; the bare claim of a row."""
+    run = identifier(8, 5)
+    refill(stage, run)
+    nothing = stage.workplace / "nothing"
+    nothing.write_bytes(b"")
+    _, segment = stage.recorded(NEXT, b"")
+    bare = [f"--define=tenant={stage.tenant}", f"--define=run={run}"]
+    number = 8 if report.smoke else 32
+    take = {
+        "HTTP": partial(load.wrk, NEXT, number, nothing),
+        "its SQL": partial(load.pgbench, load.script(segment.script), number, 2, segment.variables),
+        "bare claim": partial(load.pgbench, HERE / "bare_claim.sql", number, 2, bare, "owner"),
+    }
+
+    def measured(side: str) -> float:
+        refill(stage, run)
+        rate = take[side]()
+        # Each answer was another element: as many were taken as answers were given.
+        started = int(stage.sql("SELECT count(*) FROM worker_activity WHERE state = 'started'"))
+        if not load.answers <= started <= load.answers + number:
+            raise SystemExit(f"{side}: {started} elements were taken, and {load.answers} handed out")
+        return rate
+
+    sides = {side: partial(measured, side) for side in take}
+    pairs = [("HTTP", "its SQL"), ("its SQL", "bare claim"), ("HTTP", "bare claim")]
+    report.compare(f"StartWorkerActivity, {number} at once", "/s", sides, pairs)
+    stage.sql("TRUNCATE worker_activity")
+
+
+def refill(stage: Stage, run: str) -> None:
+    """Every element is queued for the run, as after a start."""
+    stage.sql(
+        "TRUNCATE worker_activity; "
+        "INSERT INTO worker_activity (tenant_id, worker_run_id, element_id, process_id, corpus_id) "
+        f"SELECT e.tenant_id, '{run}', e.id, '{identifier(7, 5)}', e.corpus_id FROM element e ORDER BY e.id"
+    )
+    stage.sql("VACUUM (ANALYZE) worker_activity")
+
+
 def memory(stage: Stage, load: Load, report: Report) -> None:
     """The server's own process, without PostgreSQL's; what it shares with others counts in part (PSS)."""
     stage.server.stop()
@@ -223,4 +264,7 @@ def normal(result: object) -> str:
     return re.sub(r'(T\d\d:\d\d:\d\d)\.?(\d*?)0*(Z|\+00:00)"', r'\1.\2"', text)
 
 
-PARTS = {"client": client, "requests": http, "policies": policies, "bulk": bulk, "deletion": deletion, "memory": memory, "start": start}
+PARTS = {
+    "client": client, "requests": http, "policies": policies, "bulk": bulk, "deletion": deletion, "queue": queue, "memory": memory,
+    "start": start,
+}  # fmt: skip

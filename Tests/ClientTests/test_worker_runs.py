@@ -65,7 +65,7 @@ def test_two_workers_process_each_element_once_though_one_is_killed(
     api.request("RetryProcess", id=process.id)
     task = process.claim()
     last = workshop.run(server.url, "holder.py", task)
-    assert "Ran on 1 elements: 1 completed, 0 failed" in last.log, last.log
+    assert "Ran on 1 element: 1 completed, 0 failed" in last.log, last.log
     end_task(server.url, task, "completed")
 
     assert process.retrieve()["state"] == "completed"
