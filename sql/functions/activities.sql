@@ -4,22 +4,25 @@
 CREATE OR REPLACE FUNCTION activity_state(state text, source integer) RETURNS text LANGUAGE sql STABLE AS
   $$ SELECT CASE WHEN source = ANY (hidden_sources()) THEN 'queued' ELSE state END $$;
 
--- Takes one queued element for the caller's task, whoever else asks at the same time.
+-- Takes one queued element for the caller's task, whoever else asks at the same time. The row is looked for by the queue's index alone: as a
+-- join, the look at the element may be planned over everything that was processed before.
 CREATE OR REPLACE FUNCTION start_activity() RETURNS TABLE (id uuid, name text, type_id uuid) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
-DECLARE taken uuid;
+DECLARE
+  mine record;
+  taken uuid;
 BEGIN
   IF own_task() IS NULL THEN PERFORM refuse(403, 'task_only', 'Only a running task may start an activity: authenticate with Ponos.'); END IF;
-  UPDATE worker_activity a SET state = 'started', task_id = own_task(), source_id = next.source_id, started = now(), updated = now()
-  FROM (SELECT q.worker_run_id, q.element_id, t.source_id FROM task t JOIN worker_activity q
-      ON q.tenant_id = own_tenant() AND q.worker_run_id = t.worker_run_id AND q.chunk = t.chunk AND q.state = 'queued'
+  SELECT t.worker_run_id, t.chunk, t.source_id INTO mine FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.state = 'running';
+  -- Found first and changed then: in the FROM of an UPDATE it could be run again for each row of the other side, and lock another one each time.
+  SELECT q.element_id INTO taken FROM worker_activity q
+    WHERE q.tenant_id = own_tenant() AND q.worker_run_id = mine.worker_run_id AND q.chunk = mine.chunk AND q.state = 'queued'
       -- What a deletion has hidden meanwhile is passed over: an answer that there is nothing would end the worker's queue.
-      AND EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.id = q.element_id)
-    WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.state = 'running'
-    ORDER BY q.element_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED) AS next
-  WHERE a.tenant_id = own_tenant() AND a.worker_run_id = next.worker_run_id AND a.element_id = next.element_id
-  RETURNING a.element_id INTO taken;
+      AND (SELECT true FROM element e WHERE e.tenant_id = own_tenant() AND e.id = q.element_id)
+    ORDER BY q.element_id LIMIT 1 FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'No element is left to process.'); END IF;
+  UPDATE worker_activity a SET state = 'started', task_id = own_task(), source_id = mine.source_id, started = now(), updated = now()
+    WHERE a.tenant_id = own_tenant() AND a.worker_run_id = mine.worker_run_id AND a.element_id = taken;
   RETURN QUERY SELECT e.id, e.name, t.id FROM element e
     JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = e.corpus_id AND t.number = e.type_number
     WHERE e.tenant_id = own_tenant() AND e.id = taken;

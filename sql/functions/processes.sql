@@ -226,10 +226,11 @@ BEGIN
   PERFORM settle_process(given.id);
 END $$;
 
--- Whether a task of this run and chunk would be given an element.
+-- Whether a task of this run and chunk would be given an element: looked for as start_activity does.
 CREATE OR REPLACE FUNCTION has_work(run uuid, of_chunk smallint) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM worker_activity a JOIN element e ON e.tenant_id = own_tenant() AND e.id = a.element_id
-    WHERE a.tenant_id = own_tenant() AND a.worker_run_id = run AND a.chunk = of_chunk AND a.state = 'queued')
+  SELECT EXISTS (SELECT FROM worker_activity a
+    WHERE a.tenant_id = own_tenant() AND a.worker_run_id = run AND a.chunk = of_chunk AND a.state = 'queued'
+      AND (SELECT true FROM element e WHERE e.tenant_id = own_tenant() AND e.id = a.element_id))
 $$;
 
 -- A new round of tasks over the same runs. Activities that failed or were left over are queued again.
@@ -241,7 +242,8 @@ BEGIN
     PERFORM refuse(409, 'wrong_state', format('Only a process that has ended can be retried; this one is %s.', given.state));
   END IF;
   PERFORM lock_parts(wanted);
-  PERFORM refuse_faults(process_run_faults(wanted));
+  -- It keeps the elements and sets that it was started with.
+  PERFORM refuse_faults(start_faults(given, NULL, true));
   UPDATE process p SET state = 'pending', started = now(), finished = NULL, round = p.round + 1
     WHERE p.tenant_id = own_tenant() AND p.id = wanted RETURNING * INTO given;
   UPDATE worker_activity a SET state = 'queued', task_id = NULL, source_id = NULL, started = NULL, updated = now()

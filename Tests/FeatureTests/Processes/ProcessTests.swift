@@ -171,6 +171,12 @@ import Testing
             #expect(try await scenario.activities(of: process) == [:])
             let task = try #require(try await scenario.claim(process))
             #expect(try await scenario.next(task).status == 404)
+            try await scenario.end(task, "failed")
+            try await tester.asOwner("UPDATE model SET archived = now()")
+            let again = try await tester.post(path + "retry/")
+            #expect(again.status == 400 && again.places == ["model_id"] && again.codes == ["archived"], "\(again)")
+            try await tester.asOwner("UPDATE model SET archived = NULL")
+            #expect(try await tester.post(path + "retry/").status == 200)
             let refused = try await tester.post(
                 "/api/v1/process/corpus/", ["corpus": .string(scenario.corpus), "model_id": .string(model)])
             #expect(refused.status == 400 && refused.codes == ["wrong_mode"], "\(refused)")
