@@ -57,6 +57,8 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+        .target(name: "CVips", dependencies: ["CVipsLibrary"]),
         .target(name: "Schema", path: "sql", publicHeadersPath: "include"),
         library("Shapes", []),
         library("Postgres", ["CLibPQ", .deque, .lifecycle, .logging, .nio]),
@@ -73,7 +75,7 @@ let package = Package(
         library("Workers", feature + ["CYAML"]),
         library("Processes", feature),
         library("Corpora", feature + ["CSQLite", .nioPosix, .system]),
-        library("Images", feature),
+        library("Images", feature + ["CVips", .nioPosix, .system]),
         library("Deletion", feature),
         library("Standalone", [.logging, .subprocess, .system]),
         .executableTarget(
@@ -93,7 +95,8 @@ let package = Package(
         tests(
             "FeatureTests",
             [
-                "Server", "Jobs", "Postgres", "Storage", "Tenancy", "Web", "Workers", "Shapes", .http, .hummingbird, .hummingbirdCore,
+                "Server", "Images", "Jobs", "Postgres", "Storage", "Tenancy", "Web", "Workers", "Shapes", .http, .hummingbird,
+                .hummingbirdCore,
                 .lifecycle, .logging, .nio, .nioEmbedded, .system,
             ]),
         tests("SystemTests", ["Server", "Postgres", "Processes", "Tenancy", .system]),

@@ -8,6 +8,7 @@ packages=(
     libsodium-dev   # password hashes, signatures
     libsqlite3-dev  # exports
     libssl-dev      # OpenSSL: digests of files
+    libvips-dev     # reads and renders images
     libyaml-dev     # worker configuration files, as PyYAML reads them
     make
     pkg-config      # tells SwiftPM where these libraries are

@@ -22,6 +22,9 @@ static const unsigned char migrations_0006_deletions[] = {
 static const unsigned char migrations_0007_files[] = {
 #embed "migrations/0007_files.sql"
 };
+static const unsigned char migrations_0008_images[] = {
+#embed "migrations/0008_images.sql"
+};
 static const unsigned char migrations_0010_models[] = {
 #embed "migrations/0010_models.sql"
 };
@@ -343,6 +346,7 @@ static const schema_file files[] = {
     {"migrations/0005_results.sql", migrations_0005_results, sizeof migrations_0005_results},
     {"migrations/0006_deletions.sql", migrations_0006_deletions, sizeof migrations_0006_deletions},
     {"migrations/0007_files.sql", migrations_0007_files, sizeof migrations_0007_files},
+    {"migrations/0008_images.sql", migrations_0008_images, sizeof migrations_0008_images},
     {"migrations/0010_models.sql", migrations_0010_models, sizeof migrations_0010_models},
     {"migrations/0011_configurations.sql", migrations_0011_configurations, sizeof migrations_0011_configurations},
     {"migrations/0012_processes.sql", migrations_0012_processes, sizeof migrations_0012_processes},

@@ -26,7 +26,7 @@ enum Compose {
     static let operations = operations(FileStore(directory: "/dev/null"))
 
     /// The table of transfers.
-    static let transfers: [Transfer] = Workers.transfers + Processes.transfers + Corpora.transfers
+    static let transfers: [Transfer] = Workers.transfers + Processes.transfers + Corpora.transfers + Images.transfers
 
     static let conflicts = Corpora.conflicts.merging(Workers.conflicts) { first, _ in first }
 

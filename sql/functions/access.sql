@@ -49,6 +49,7 @@ CREATE OR REPLACE FUNCTION level_on(kind text, object uuid) RETURNS integer LANG
 BEGIN
   CASE kind
     WHEN 'corpus' THEN RETURN corpus_level(object);
+    WHEN 'image' THEN RETURN image_level(object);
     WHEN 'element' THEN RETURN (SELECT corpus_level(e.corpus_id) FROM element e WHERE e.tenant_id = own_tenant() AND e.id = object);
     WHEN 'transcription' THEN
       RETURN (SELECT corpus_level(t.corpus_id) FROM transcription t WHERE t.tenant_id = own_tenant() AND t.id = object);

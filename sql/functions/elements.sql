@@ -13,7 +13,11 @@ CREATE OR REPLACE FUNCTION element_faults(corpus uuid, image uuid, items jsonb, 
     WHERE NOT EXISTS (SELECT 1 FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = corpus AND t.slug = i.item->>'type')
     UNION ALL
     SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"image"', 'does_not_exist', 'There is no image with this id.'
-    WHERE i.item->>'image' IS NOT NULL AND own_image.id IS NULL
+    WHERE i.item->>'image' IS NOT NULL AND (own_image.id IS NULL OR image_level(own_image.id) IS NULL)
+    UNION ALL
+    SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"image"', 'image_without_size',
+      'The size of this image is not known yet: upload its file, and set its status to checked.'
+    WHERE own_image.width = 0 AND image_level(own_image.id) IS NOT NULL
     UNION ALL
     SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"polygon"', 'no_image', 'A polygon needs an image: give one, or a parent that has one.'
     WHERE jsonb_typeof(i.item->'polygon') = 'array' AND i.item->>'image' IS NULL AND element_faults.image IS NULL
@@ -94,25 +98,6 @@ $$;
 CREATE OR REPLACE FUNCTION detached_from(source integer, purged_run uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('id', r.id, 'summary', r.summary) FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = coalesce(purged_run,
     (SELECT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = source AND s.id = ANY (hidden_sources())))
-$$;
-
-CREATE OR REPLACE FUNCTION image_card(image_id uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object('id', i.id, 'path', i.path, 'url', s.url || '/' || i.path, 'width', i.width, 'height', i.height,
-    'status', i.status, 's3_url', NULL, 's3_put_url', NULL,
-    'server', jsonb_build_object('url', s.url, 'display_name', s.display_name, 'max_width', s.max_width, 'max_height', s.max_height,
-      'version', s.version))
-  FROM image i JOIN image_server s ON s.tenant_id = own_tenant() AND s.id = i.server_id
-  WHERE i.tenant_id = own_tenant() AND i.id = image_id
-$$;
-
--- Where an element lies on its image, with the IIIF address of the crop; null for elements without an image.
-CREATE OR REPLACE FUNCTION zone(element_id uuid, image_id uuid, polygon integer[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object('id', element_id, 'polygon', to_jsonb(polygon), 'image', card.image,
-    'url', format('%s/%s,%s,%s,%s/full/0/default.jpg', card.image->>'url', box.x, box.y, greatest(box.right_x - box.x, 1), greatest(box.bottom_y - box.y, 1)))
-  FROM (SELECT image_card(image_id) AS image) AS card
-  CROSS JOIN LATERAL (SELECT min(polygon[n][1]) AS x, max(polygon[n][1]) AS right_x, min(polygon[n][2]) AS y, max(polygon[n][2]) AS bottom_y
-    FROM generate_subscripts(polygon, 1) AS n) AS box
-  WHERE image_id IS NOT NULL
 $$;
 
 -- Type slugs are in lower case, whatever a client sends.

@@ -105,7 +105,7 @@ BEGIN
   END IF;
 
   IF needed = 0 THEN RETURN; END IF;
-  IF scheme = 'anonymous' AND (writes OR needed <> 10 OR kind IS DISTINCT FROM 'corpus' AND kind IS DISTINCT FROM 'element') THEN
+  IF scheme = 'anonymous' AND (writes OR needed <> 10 OR NOT coalesce(kind IN ('corpus', 'element', 'image'), false)) THEN
     PERFORM refuse(401, 'not_authenticated', 'Authentication credentials were not provided.');
   ELSIF needed = 2 AND scheme = 'ponos' THEN
     PERFORM refuse(403, 'permission_denied', 'A task may not do this.');

@@ -1,32 +1,133 @@
--- Registers an image by where it is. One that is there already is refused with its id.
-CREATE OR REPLACE FUNCTION create_image(on_server text, host text, at_path text, pixels_wide integer, pixels_high integer) RETURNS uuid LANGUAGE plpgsql AS $$
+-- Images: on IIIF servers elsewhere, or in files that this server keeps.
+
+-- Who may use an image. Whoever brought it has all rights on it. One that is elsewhere is but an address, which everyone who is signed in may
+-- use; one that is here is seen by who sees an element on it.
+CREATE OR REPLACE FUNCTION image_level(image uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE given record;
+BEGIN
+  SELECT i.creator_id, i.task_id, s.local INTO given FROM image i JOIN image_server s ON s.tenant_id = own_tenant() AND s.id = i.server_id
+    WHERE i.tenant_id = own_tenant() AND i.id = image;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  IF unrestricted() OR given.creator_id = own_user() OR given.task_id = own_task() THEN RETURN 100; END IF;
+  IF NOT given.local AND (own_user() IS NOT NULL OR own_task() IS NOT NULL) THEN RETURN 10; END IF;
+  RETURN (SELECT CASE WHEN max(corpus_level(used.corpus_id)) >= 10 THEN 10 END
+    FROM (SELECT DISTINCT e.corpus_id FROM element e WHERE e.tenant_id = own_tenant() AND e.image_id = image) AS used);
+END $$;
+
+-- What signs the addresses of images in one answer.
+CREATE OR REPLACE FUNCTION image_signer(OUT beginning text, OUT inner_pad bytea, OUT outer_pad bytea) LANGUAGE sql STABLE AS
+  $$ SELECT s.beginning, s.inner_pad, s.outer_pad FROM capability_signer('image', 'GET', capability_until_the_hour()) AS s $$;
+
+-- Where clients find an image, without a slash at the end. Of one that is here it is a capability: it stands in the identifier, since clients
+-- build on what comes after.
+CREATE OR REPLACE FUNCTION image_address(image uuid, local boolean, server_url text, path text, beginning text, inner_pad bytea, outer_pad bytea)
+RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN local THEN own_origin() || '/iiif/2/' || image || '~' || capability_of(image::text, beginning, inner_pad, outer_pad)
+    ELSE server_url || '/' || path END
+$$;
+
+CREATE OR REPLACE FUNCTION image_server_address(local boolean, url text) RETURNS text LANGUAGE sql STABLE AS
+  $$ SELECT CASE WHEN local THEN own_origin() || '/iiif/2' ELSE url END $$;
+
+CREATE OR REPLACE FUNCTION image_card(image_id uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('id', i.id, 'path', i.path,
+    'url', image_address(i.id, s.local, s.url, i.path, signer.beginning, signer.inner_pad, signer.outer_pad),
+    'width', i.width, 'height', i.height, 'status', i.status, 's3_url', NULL, 's3_put_url', NULL,
+    'server', jsonb_build_object('url', image_server_address(s.local, s.url), 'display_name', s.display_name, 'max_width', s.max_width,
+      'max_height', s.max_height, 'version', s.version))
+  FROM image i JOIN image_server s ON s.tenant_id = own_tenant() AND s.id = i.server_id CROSS JOIN image_signer() AS signer
+  WHERE i.tenant_id = own_tenant() AND i.id = image_id
+$$;
+
+-- Makes an image, or refuses with the id of the one that is there.
+CREATE OR REPLACE FUNCTION add_image(server uuid, at_path text, pixels_wide integer, pixels_high integer, attr jsonb, sentence text)
+RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
-  server uuid;
   made uuid := uuid7();
+  twin uuid;
+BEGIN
+  INSERT INTO image (tenant_id, id, server_id, path, width, height, status, creator_id, task_id)
+    VALUES (own_tenant(), made, server, at_path, pixels_wide, pixels_high, 'unchecked', own_user(), own_task()) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    SELECT i.id INTO twin FROM image i WHERE i.tenant_id = own_tenant() AND i.server_id = server AND i.path = at_path;
+    PERFORM refuse(409, 'unique', sentence, attr,
+      jsonb_build_object('existing_id', CASE WHEN image_level(twin) IS NOT NULL THEN twin END));
+  END IF;
+  RETURN made;
+END $$;
+
+-- Registers an image by where it is.
+CREATE OR REPLACE FUNCTION create_image(on_server text, host text, at_path text, pixels_wide integer, pixels_high integer) RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
   IF own_task() IS NULL AND NOT unrestricted() AND NOT coalesce((SELECT u.can_create_iiif_images FROM user_account u
     WHERE u.tenant_id = own_tenant() AND u.id = own_user()), false) THEN
     PERFORM refuse(403, 'permission_denied', 'This needs the permission to create IIIF images.');
   END IF;
   INSERT INTO image_server (tenant_id, id, url, display_name) VALUES (own_tenant(), uuid7(), on_server, host) ON CONFLICT DO NOTHING;
-  SELECT s.id INTO server FROM image_server s WHERE s.tenant_id = own_tenant() AND s.url = on_server;
-  INSERT INTO image (tenant_id, id, server_id, path, width, height, status, creator_id)
-    VALUES (own_tenant(), made, server, at_path, pixels_wide, pixels_high, 'unchecked', own_user()) ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN
-    PERFORM refuse(409, 'unique', 'There is an image with this address already.', '["url"]', jsonb_build_object('existing_id',
-      (SELECT i.id FROM image i WHERE i.tenant_id = own_tenant() AND i.server_id = server AND i.path = at_path)));
-  END IF;
-  RETURN made;
+  RETURN add_image((SELECT s.id FROM image_server s WHERE s.tenant_id = own_tenant() AND s.url = on_server), at_path, pixels_wide, pixels_high,
+    '["url"]', 'There is an image with this address already.');
 END $$;
 
--- An image is checked by whoever brought it, or by an administrator.
-CREATE OR REPLACE FUNCTION change_image_status(wanted uuid, into_status text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE creator uuid;
+-- Makes an image that is to be uploaded.
+CREATE OR REPLACE FUNCTION create_local_image(at_path text) RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT i.creator_id INTO creator FROM image i WHERE i.tenant_id = own_tenant() AND i.id = wanted;
+  IF own_task() IS NULL AND NOT unrestricted() AND NOT coalesce((SELECT u.can_upload_images FROM user_account u
+    WHERE u.tenant_id = own_tenant() AND u.id = own_user()), false) THEN
+    PERFORM refuse(403, 'permission_denied', 'This needs the permission to upload images.');
+  END IF;
+  INSERT INTO image_server (tenant_id, id, url, display_name, local) VALUES (own_tenant(), uuid7(), 'local', 'This server', true)
+    ON CONFLICT DO NOTHING;
+  RETURN add_image((SELECT s.id FROM image_server s WHERE s.tenant_id = own_tenant() AND s.url = 'local'), at_path, 0, 0,
+    '["path"]', 'There is an image with this path already.');
+END $$;
+
+-- Holds an image that a file may come for until the end of the transaction: elements rely on what a checked one looks like.
+CREATE OR REPLACE FUNCTION await_image_file(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE given record;
+BEGIN
+  SELECT i.status, s.local INTO given FROM image i JOIN image_server s ON s.tenant_id = own_tenant() AND s.id = i.server_id
+    WHERE i.tenant_id = own_tenant() AND i.id = wanted FOR UPDATE OF i;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no image with this id.'); END IF;
-  IF NOT unrestricted() AND creator IS DISTINCT FROM own_user() THEN
-    PERFORM refuse(403, 'permission_denied', 'Only whoever registered an image may change it.');
+  IF NOT given.local THEN PERFORM refuse(409, 'image_elsewhere', 'This image is on another server: it cannot be uploaded here.'); END IF;
+  IF given.status = 'checked' THEN PERFORM refuse(409, 'image_checked', 'This image has been checked: its file cannot be replaced.'); END IF;
+END $$;
+
+-- Takes the file that has come, or notes why it was not taken.
+CREATE OR REPLACE FUNCTION keep_image_file(wanted uuid, its_digest text, its_md5 text, its_size bigint, its_type text, pixels_wide integer,
+  pixels_high integer, is_deliverable boolean, fault text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE before bytea;
+BEGIN
+  PERFORM await_image_file(wanted);
+  SELECT i.digest INTO before FROM image i WHERE i.tenant_id = own_tenant() AND i.id = wanted;
+  UPDATE image i SET digest = keep_file(its_digest, its_md5, its_size), media_type = its_type, width = pixels_wide, height = pixels_high,
+    deliverable = is_deliverable, problem = NULL, status = 'unchecked' WHERE i.tenant_id = own_tenant() AND i.id = wanted AND fault IS NULL;
+  UPDATE image i SET digest = NULL, media_type = NULL, width = 0, height = 0, deliverable = false, problem = fault, status = 'error'
+    WHERE i.tenant_id = own_tenant() AND i.id = wanted AND fault IS NOT NULL;
+  IF fault IS NOT NULL THEN
+    PERFORM release_file(keep_file(its_digest, its_md5, its_size));
+  END IF;
+  IF before IS NOT NULL AND before <> decode(its_digest, 'hex') THEN PERFORM release_file(before); END IF;
+END $$;
+
+-- Says whether an image is in order. One that is here is what its file is: a bad one stays in error, and none cannot be checked.
+CREATE OR REPLACE FUNCTION change_image_status(wanted uuid, into_status text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE given record;
+BEGIN
+  SELECT i.digest, i.problem, i.status, i.width, s.local INTO given
+    FROM image i JOIN image_server s ON s.tenant_id = own_tenant() AND s.id = i.server_id
+    WHERE i.tenant_id = own_tenant() AND i.id = wanted FOR UPDATE OF i;
+  IF given.local AND into_status = 'checked' THEN
+    IF given.problem IS NOT NULL THEN RETURN; END IF;
+    IF given.digest IS NULL THEN
+      PERFORM refuse(400, 'no_file', 'No file has come for this image: send it by PUT to the address in s3_put_url first.', '["status"]');
+    END IF;
+  END IF;
+  IF into_status = 'checked' AND given.width = 0 THEN
+    PERFORM refuse(400, 'no_size', 'The size of this image is not known.', '["status"]');
+  END IF;
+  IF given.local AND given.status = 'checked' AND into_status = 'unchecked'
+    AND EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.image_id = wanted) THEN
+    PERFORM refuse(409, 'image_in_use', 'There are elements on this image.');
   END IF;
   UPDATE image i SET status = into_status WHERE i.tenant_id = own_tenant() AND i.id = wanted;
 END $$;

@@ -20,7 +20,7 @@ enum ElementSQL {
             'url', address.crop || '/full/0/default.jpg',
             'image', json_build_object('id', image.id, 'path', image.path, 'url', address.image, 'width', image.width, 'height', image.height,
               'status', image.status, 's3_url', NULL, 's3_put_url', NULL,
-              'server', json_build_object('url', server.url, 'display_name', server.display_name, 'max_width', server.max_width,
+              'server', json_build_object('url', image_server_address(server.local, server.url), 'display_name', server.display_name, 'max_width', server.max_width,
                 'max_height', server.max_height, 'version', server.version))) END
         """
 
@@ -37,8 +37,11 @@ enum ElementSQL {
           LEFT JOIN LATERAL (SELECT min(x) AS x, max(x) AS right_x, min(y) AS y, max(y) AS bottom_y
             FROM generate_subscripts(e.polygon, 1) AS n CROSS JOIN LATERAL (SELECT e.polygon[n][1] AS x, e.polygon[n][2] AS y) AS point
           ) AS box ON image.id IS NOT NULL
-          LEFT JOIN LATERAL (SELECT server.url || '/' || image.path AS image, server.url || '/' || image.path || '/' || box.x || ',' || box.y || ','
-            || greatest(box.right_x - box.x, 1) || ',' || greatest(box.bottom_y - box.y, 1) AS crop) AS address ON image.id IS NOT NULL
+          CROSS JOIN image_signer() AS signer
+          LEFT JOIN LATERAL (SELECT whole.url AS image, whole.url || '/' || box.x || ',' || box.y || ','
+              || greatest(box.right_x - box.x, 1) || ',' || greatest(box.bottom_y - box.y, 1) AS crop
+            FROM (SELECT image_address(image.id, server.local, server.url, image.path, signer.beginning, signer.inner_pad, signer.outer_pad) AS url)
+              AS whole) AS address ON image.id IS NOT NULL
         """
 
     static let corpus =

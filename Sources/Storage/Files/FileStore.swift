@@ -20,6 +20,9 @@ public struct FileStore: Sendable {
         threads = .singleton
     }
 
+    /// A directory for what can be made again from the files.
+    public var cache: FilePath { directory.removingLastComponent().appending("cache") }
+
     /// How many bytes are put to the disk or read from it at once.
     static let piece = 1 << 20
 

@@ -67,12 +67,9 @@ extension Delivery {
         return fields
     }
 
+    /// Tags have commas, and weak ones count as well: whoever names it, names it in quotes.
     private func isNamed(in header: String) -> Bool {
-        header == "*"
-            || header.split(separator: ",").contains { candidate in
-                let text = candidate.drop { $0 == " " }
-                return (text.hasPrefix("W/") ? text.dropFirst(2) : text).prefix { $0 != " " } == "\"\(tag)\""
-            }
+        header == "*" || header.contains("\"\(tag)\"")
     }
 }
 

@@ -18,12 +18,21 @@ extension Transfer {
         expecting: @escaping @Sendable (Input, Scope) async throws -> Expectation,
         keep: @escaping @Sendable (Input, StoredFile, Scope) async throws -> Void
     ) -> Transfer {
+        upload(id, path, summary, gate: gate, expecting: expecting) { (input, file, _, scope) in try await keep(input, file, scope) }
+    }
+
+    /// The same, for files that have to be looked at: `keep` gets the file open for reading too.
+    public static func upload<Input: Decodable & Sendable>(
+        _ id: String, _ path: Template, _ summary: String, gate: Gate<Input>,
+        expecting: @escaping @Sendable (Input, Scope) async throws -> Expectation,
+        keep: @escaping @Sendable (Input, StoredFile, ReadableFile, Scope) async throws -> Void
+    ) -> Transfer {
         Transfer(id, .put, path, summary, gate: gate, capabilityIn: nil, crossOrigin: false) { (input: Input, scope, passage) in
             var expected = try await expecting(input, scope)
             let announced = try announcedLength(passage.request)
             if let digest = passage.request.headers[.contentMD5] { expected.md5 = try hexadecimal(digest, unlessOtherThan: expected.md5) }
             let file = try await passage.store.receive(passage.request.body, announced: announced, in: scope.caller.tenant, as: expected)
-            try await keep(input, file, scope)
+            try await keep(input, file, passage.store.open(file.digest, in: scope.caller.tenant), scope)
             return Response(status: .ok, headers: [.eTag: "\"\(file.md5)\""])
         }
     }

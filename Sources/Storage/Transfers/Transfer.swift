@@ -90,7 +90,10 @@ private struct Entrance<Input: Decodable & Sendable>: Sendable {
         let value = passage.path[place]?.replacing("%7E", with: "~").replacing("%7e", with: "~")
         guard let value, let mark = value.firstIndex(of: "~") else { return (passage.path, nil) }
         var path = passage.path
+        let shown = String(value[value.index(after: mark)...])
         path[place] = String(value[..<mark])
-        return (path, String(value[value.index(after: mark)...]))
+        // For whoever has to say it again.
+        if reader.shape["capability"] != nil { path["capability"] = shown }
+        return (path, shown)
     }
 }

@@ -7,7 +7,7 @@ package import Shapes
 
 /// Reads an operation's input out of a request: the template's names, the query, and `body`. All faults are named at once.
 package struct RequestReader<Input: Decodable>: Sendable {
-    let shape: Shape
+    package let shape: Shape
     let undecodedBody: Bool
     /// Names that the operation does not know, and nulls, are faults.
     private let isStrict = Input.self is any TakesNothingElse.Type

@@ -56,7 +56,7 @@ struct Tester: Sendable {
                     let folder = FilePath("/tmp/palimpsest-files-\(database.name)")
                     // Whatever a test leaves there is of no use to anybody.
                     defer { try? FileManager.default.removeItem(atPath: folder.string) }
-                    return try await body(Tester(database, Tenancy(pool: pool), FileStore(directory: folder), transfers))
+                    return try await body(Tester(database, Tenancy(pool: pool), FileStore(directory: folder.appending("files")), transfers))
                 }
             }
         }
@@ -96,9 +96,11 @@ struct Tester: Sendable {
         try await Self.send(responder, method, path, caller.headers(administrator), ByteBuffer(bytes: bytes))
     }
 
+    func follow(_ url: String?, headers: HTTPFields = [:]) async throws -> Answer { try await follow(.get, url, headers: headers) }
+
     /// Follows an address as it stands in an answer, with these headers and no credentials.
     func follow(
-        _ method: HTTPRequest.Method = .get, _ url: String?, _ bytes: [UInt8] = [], headers: HTTPFields = [:]
+        _ method: HTTPRequest.Method, _ url: String?, _ bytes: [UInt8] = [], headers: HTTPFields = [:]
     ) async throws -> Answer {
         let url = try #require(url)
         try #require(url.hasPrefix("http://localhost/"), "\(url)")

@@ -129,12 +129,15 @@ extension HTTPField.Name {
 
 extension Tester {
     /// All that is in the directory of files, the directories not counted.
-    var storedFiles: [String] {
-        let root = files.directory.string
+    var storedFiles: [String] { Self.files(below: files.directory.string) }
+
+    /// What was made of images and is kept for a while.
+    var renderings: [String] { Self.files(below: files.cache.string) }
+
+    private static func files(below root: String) -> [String] {
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []
         return paths.filter {
             (try? FileManager.default.attributesOfItem(atPath: "\(root)/\($0)")[.type] as? FileAttributeType) == .typeRegular
-        }
-        .sorted()
+        }.sorted()
     }
 }

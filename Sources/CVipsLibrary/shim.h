@@ -1,0 +1,1 @@
+// Brings the flags of libvips to CVips, which alone includes its headers.
