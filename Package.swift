@@ -54,6 +54,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -81,8 +82,9 @@ let package = Package(
         .executableTarget(
             name: "Server",
             dependencies: feature + [
-                "Schema", "Identity", "Workers", "Processes", "Corpora", "Images", "Deletion", "Standalone",
-                .argumentParser, .asyncAlgorithms, .hummingbird, .hummingbirdCore, .lifecycle, .subprocess, .system, .unixSignals,
+                "CCurl", "Schema", "Identity", "Workers", "Processes", "Corpora", "Images", "Deletion", "Standalone",
+                .argumentParser, .asyncAlgorithms, .hummingbird, .hummingbirdCore, .lifecycle, .nioPosix, .subprocess, .system,
+                .unixSignals,
             ],
             swiftSettings: strict),
         .target(

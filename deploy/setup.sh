@@ -3,6 +3,7 @@
 set -euo pipefail
 
 packages=(
+    libcurl4-openssl-dev # requests of an agent to its server
     libmagic1       # the worker library recognises files by their first bytes
     libpq-dev       # PostgreSQL's client library
     libsodium-dev   # password hashes, signatures

@@ -45,6 +45,8 @@ static const unsigned char migrations_0015_purge[] = {
 };
 static const unsigned char migrations_0016_embeddings[] = {
 #embed "migrations/0016_embeddings.sql"
+static const unsigned char migrations_0017_agents[] = {
+#embed "migrations/0017_agents.sql"
 };
 static const unsigned char migrations_0019_datasets[] = {
 #embed "migrations/0019_datasets.sql"
@@ -138,6 +140,9 @@ static const unsigned char functions_templates[] = {
 };
 static const unsigned char functions_tasks[] = {
 #embed "functions/tasks.sql"
+};
+static const unsigned char functions_agents[] = {
+#embed "functions/agents.sql"
 };
 static const unsigned char functions_activities[] = {
 #embed "functions/activities.sql"
@@ -280,6 +285,9 @@ static const unsigned char policies_process_set[] = {
 static const unsigned char policies_purge_cursor[] = {
 #embed "policies/purge_cursor.sql"
 };
+static const unsigned char policies_process_set[] = {
+#embed "policies/process_set.sql"
+};
 static const unsigned char policies_result_count[] = {
 #embed "policies/result_count.sql"
 };
@@ -354,6 +362,7 @@ static const schema_file files[] = {
     {"migrations/0014_taking_back.sql", migrations_0014_taking_back, sizeof migrations_0014_taking_back},
     {"migrations/0015_purge.sql", migrations_0015_purge, sizeof migrations_0015_purge},
     {"migrations/0016_embeddings.sql", migrations_0016_embeddings, sizeof migrations_0016_embeddings},
+    {"migrations/0017_agents.sql", migrations_0017_agents, sizeof migrations_0017_agents},
     {"migrations/0019_datasets.sql", migrations_0019_datasets, sizeof migrations_0019_datasets},
     {"migrations/0020_archives_and_artifacts.sql", migrations_0020_archives_and_artifacts, sizeof migrations_0020_archives_and_artifacts},
     {"migrations/0021_exports.sql", migrations_0021_exports, sizeof migrations_0021_exports},
@@ -385,6 +394,7 @@ static const schema_file files[] = {
     {"functions/results_of_parts.sql", functions_results_of_parts, sizeof functions_results_of_parts},
     {"functions/templates.sql", functions_templates, sizeof functions_templates},
     {"functions/tasks.sql", functions_tasks, sizeof functions_tasks},
+    {"functions/agents.sql", functions_agents, sizeof functions_agents},
     {"functions/activities.sql", functions_activities, sizeof functions_activities},
     {"functions/types.sql", functions_types, sizeof functions_types},
     {"functions/selections.sql", functions_selections, sizeof functions_selections},

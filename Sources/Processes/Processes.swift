@@ -6,7 +6,7 @@ public import Web
 public enum Processes {
     public static let operations: [Operation] =
         ProcessRow.operations + Template.operations + WorkerRunRow.operations + UserWorkerRun.operations + Activities.operations
-        + TaskRow.operations + ArtifactRow.operations
+        + TaskRow.operations + ArtifactRow.operations + AgentReports.operations
 
     public static let transfers: [Transfer] = ArtifactRow.transfers
 
@@ -24,6 +24,7 @@ public enum Processes {
             .init(ArtifactRow.locate), .init(ArtifactRow.expected), .init(ArtifactRow.keep), .init(ArtifactRow.find), .init(TaskRow.claim),
             .init(TaskRow.update), .init(Attempt.renewal),
             .init(Attempt.logging), .init(Attempt.ending), .init(Attempt.reaping), .init(Attempt.releasing),
+            .init(AgentReports.renewal), .init(AgentReports.logging), .init(AgentReports.ending), .init(AgentReports.releasing),
         ] + WorkerRunRow.declarations()
     }
 }

@@ -12,6 +12,8 @@ public struct Access: Sendable {
         case admin = 100
         /// The administrators of the whole instance.
         case instanceAdministrator = 101
+        /// A program that runs tasks: any token of an instance administrator, or one that is good for nothing else.
+        case agent = 102
     }
 
     /// What a level can be held on. The names are those that the database function `level_on` knows.

@@ -23,7 +23,7 @@ class NotServing(Exception):
 
 
 class Server:
-    """`palimpsest serve` on a free port of this machine, over a data directory that it makes itself."""
+    """`palimpsest serve` on a free port of this machine unless one is given, over a data directory that it makes itself."""
 
     def __init__(
         self,
@@ -32,6 +32,7 @@ class Server:
         binary: Path,
         email: str,
         password: str,
+        port: int = 0,
         patience: float = 90,
     ) -> None:
         if not binary.exists():
@@ -42,7 +43,7 @@ class Server:
         self.log: list[str] = []
         self._address: queue.Queue[str | None] = queue.Queue()
         self._process = subprocess.Popen(
-            [binary, "serve", "--port", "0", "--data-dir", data, *options],
+            [binary, "serve", "--port", str(port), "--data-dir", data, *options],
             env=_environment(email, password),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

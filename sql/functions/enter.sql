@@ -41,7 +41,8 @@ END $$;
 --   origin  where the caller reaches the server, for the addresses in answers
 --   capability  {kind, verb, object, until, mac} of an address that was given out. Whoever holds it is asked for nothing else, and the
 --     statements that follow see the whole tenant: they must name the object, and do nothing but what the address is for
---   needed  0: anyone, 1: signed in, 2: a person, 10, 50, 100: level on the resource, 101: instance administrator
+--   needed  0: anyone, 1: signed in, 2: a person, 10, 50, 100: level on the resource, 101: instance administrator,
+--          102: an agent, by any token of an instance administrator; one of scope agent is good for nothing else
 CREATE OR REPLACE FUNCTION enter(tenant uuid, scheme text, secret_digest bytea, writes boolean, kind text, object uuid, needed integer,
   restricts_commands boolean DEFAULT false, origin text DEFAULT NULL, capability jsonb DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -70,6 +71,9 @@ BEGIN
     END IF;
     IF NOT FOUND THEN PERFORM refuse(401, 'authentication_failed', 'This token or session is not valid.'); END IF;
     IF writes AND person.scope = 'read' THEN PERFORM refuse(403, 'read_only_token', 'This token may only read.'); END IF;
+    IF needed <> 102 AND person.scope = 'agent' THEN
+      PERFORM refuse(403, 'agent_token', 'This token may only claim tasks and report on them.');
+    END IF;
     PERFORM set_config('app.user_id', person.id::text, true),
       set_config('app.instance_administrator', CASE WHEN person.is_admin THEN 'on' ELSE '' END, true),
       set_config('app.unrestricted',
@@ -109,7 +113,7 @@ BEGIN
     PERFORM refuse(401, 'not_authenticated', 'Authentication credentials were not provided.');
   ELSIF needed = 2 AND scheme = 'ponos' THEN
     PERFORM refuse(403, 'permission_denied', 'A task may not do this.');
-  ELSIF needed = 101 THEN
+  ELSIF needed IN (101, 102) THEN
     PERFORM require_instance_administrator();
   ELSIF kind IS NOT NULL THEN
     IF scheme = 'anonymous' AND level_on(kind, object) IS NULL THEN

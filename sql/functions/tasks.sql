@@ -26,7 +26,7 @@ BEGIN
     EXIT WHEN FOUND;
   END LOOP;
   UPDATE task t SET state = 'running', attempt = t.attempt + 1, token_digest = digest, lease_until = now() + lease, agent = by_agent,
-    started = now(), finished = NULL, exit_code = NULL, source_id = source
+    started = now(), finished = NULL, exit_code = NULL, log_pieces = 0, source_id = source
     WHERE t.tenant_id = own_tenant() AND t.id = claimed.id RETURNING * INTO claimed;
   PERFORM settle_process(claimed.process_id);
   RETURN QUERY SELECT claimed.id, claimed.worker_run_id, claimed.process_id, claimed.attempt, claimed.chunk, given.chunks, v.command, r.model_version_id,
@@ -46,8 +46,10 @@ CREATE OR REPLACE FUNCTION renew_task(wanted uuid, of_attempt smallint, lease in
   RETURNING t.state = 'running'
 $$;
 
-CREATE OR REPLACE FUNCTION append_task_log(wanted uuid, of_attempt smallint, more text) RETURNS void LANGUAGE sql AS $$
-  UPDATE task t SET logs = right(t.logs || more, 1000000) WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt
+-- Adds to the log. Pieces are numbered from 1 within an attempt: one that is sent again, because its answer was lost, is not kept twice.
+CREATE OR REPLACE FUNCTION append_task_log(wanted uuid, of_attempt smallint, piece integer, more text) RETURNS void LANGUAGE sql AS $$
+  UPDATE task t SET logs = right(t.logs || more, 1000000), log_pieces = piece
+    WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt AND t.log_pieces < piece
 $$;
 
 -- Ends an attempt: its token is good for a minute, and only for what the task leaves (see enter). What it had

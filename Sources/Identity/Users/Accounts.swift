@@ -1,6 +1,14 @@
 import Postgres
-import Shapes
+public import Shapes
 public import Tenancy
+
+/// What a token is good for.
+public enum TokenScope: String, Codable, Sendable, CaseIterable, Described {
+    case read, write
+    /// To claim tasks and report on them, and for nothing else.
+    case agent
+    public static let sample = TokenScope.write
+}
 
 /// Makes accounts and tokens, for the commands of operators.
 public struct Accounts: Sendable {
@@ -20,9 +28,9 @@ public struct Accounts: Sendable {
 
     /// A new API token of somebody.
     /// - Returns: nil when nobody has this address.
-    public func token(of email: Email, name: String) async throws -> Secret? {
+    public func token(of email: Email, name: String, scope ability: TokenScope = .write) async throws -> Secret? {
         let secret = Secret(in: scope.caller.tenant)
-        let token = NewToken(email_key: email.key, name: name, digest: secret.digest)
+        let token = NewToken(email_key: email.key, name: name, digest: secret.digest, scope: ability)
         return try await scope.rows(Self.tokenCreation, token).count == 1 ? secret : nil
     }
 }
@@ -40,6 +48,7 @@ extension Accounts {
         var email_key: String
         var name: String
         var digest: String
+        var scope: TokenScope
     }
     struct Made: Codable, Sendable { var id: String }
 
@@ -56,7 +65,7 @@ extension Accounts {
         "create_api_token",
         """
         INSERT INTO api_token (tenant_id, id, user_id, name, digest, scope)
-        SELECT $tenant, uuid7(), u.id, $name, decode($digest, 'hex'), 'write' FROM user_account u
+        SELECT $tenant, uuid7(), u.id, $name, decode($digest, 'hex'), $scope FROM user_account u
         WHERE u.tenant_id = $tenant AND u.email_key = $email_key RETURNING id
         """)
 }

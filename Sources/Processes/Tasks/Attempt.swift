@@ -31,8 +31,10 @@ public struct Attempt: Sendable {
     }
 
     /// Adds to the log that people read.
-    public func log(_ text: String) async throws {
-        _ = try await scope.rows(Self.logging, LogText(id: task, attempt: number, text: text.replacing("\0", with: "")))
+    /// - Parameter piece: counts them from 1 in each attempt, so that one which is sent again is not kept twice.
+    public func log(_ text: String, piece: Int) async throws {
+        let text = text.replacing("\0", with: "")
+        _ = try await scope.rows(Self.logging, LogText(id: task, attempt: number, piece: piece, text: text))
     }
 
     /// Ends it: 0 completed, anything else failed; nil is an error of the system, not of the program.
@@ -62,6 +64,7 @@ extension Attempt {
     struct LogText: Codable, Sendable {
         var id: ID<WorkTask>
         var attempt: Int
+        var piece: Int
         var text: String
     }
     struct Ending: Codable, Sendable {
@@ -78,7 +81,7 @@ extension Attempt {
 
     static let releasing = Statement<Numbered, NoRow>("release_task", "SELECT release_task($id, $attempt)")
     static let renewal = Statement<Renewal, Proceed>("renew_task", "SELECT renew_task($id, $attempt, $lease::interval) AS proceed")
-    static let logging = Statement<LogText, NoRow>("append_task_log", "SELECT append_task_log($id, $attempt, $text)")
+    static let logging = Statement<LogText, NoRow>("append_task_log", "SELECT append_task_log($id, $attempt, $piece, $text)")
     static let ending = Statement<Ending, NoRow>("end_task", "SELECT end_task($id, $attempt, $outcome, $code)")
     static let reaping = Statement<NoInput, NoRow>("reap_tasks", "SELECT reap_tasks()")
 }

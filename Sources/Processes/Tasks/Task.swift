@@ -46,6 +46,7 @@ struct ClaimTask: Codable, Sendable {
         var process: ID<Process>?
         /// What the claimer calls itself, for people.
         var agent: String?
+        var lease: LeaseSeconds?
     }
     var body: Content
 }
@@ -114,10 +115,10 @@ extension TaskRow {
         },
         Operation(
             "ClaimTask", .post, "/api/v1/agent/claim/", "Take a pending task, to run its worker's program",
-            rule: .instanceAdministrator
+            rule: .agent
         ) { (input: ClaimTask, scope: Scope) -> Reply<ClaimedTask> in
             let claimed = try await Claim(scope: scope).take(
-                input.body.process, agent: input.body.agent ?? "an agent", lease: .seconds(600))
+                input.body.process, agent: input.body.agent ?? "an agent", lease: .seconds(input.body.lease?.value ?? 600))
             return try claimed.map { try .json($0) } ?? Reply(.noContent)
         },
     ]

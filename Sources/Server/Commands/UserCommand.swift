@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import FoundationEssentials
-import Identity
+public import Identity
 import Logging
 import Postgres
 import Shapes
@@ -78,12 +78,14 @@ struct CreateUserToken: AsyncParsableCommand {
     @OptionGroup var tenant: TenantOptions
     @Option(help: "Whose token it is.") var email: String
     @Option(help: "What it is for.") var name = "Command line"
+    @Option(help: "read, write, or agent: to run tasks with `palimpsest agent`, for instance administrators.") var scope: TokenScope =
+        .write
 
     func run() async throws {
         try await reporting {
-            let (email, name) = (Email(value: email), name)
+            let (email, name, ability) = (Email(value: email), name, scope)
             try await tenant.withScope(database) { scope in
-                guard let token = try await Accounts(scope: scope).token(of: email, name: name) else {
+                guard let token = try await Accounts(scope: scope).token(of: email, name: name, scope: ability) else {
                     throw Refusal(description: "Nobody has this address.")
                 }
                 print(token.text)
@@ -91,3 +93,5 @@ struct CreateUserToken: AsyncParsableCommand {
         }
     }
 }
+
+extension TokenScope: ExpressibleByArgument {}

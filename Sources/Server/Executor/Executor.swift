@@ -38,7 +38,7 @@ struct Executor: Service {
     func run() async throws {
         guard let server = await address else { return }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
-        let surroundings = Undertaking.Surroundings(server: server, path: path, bell: bell)
+        let surroundings = Undertaking.Surroundings(name: "server", server: server, path: path, bell: bell)
         await withDiscardingTaskGroup { group in
             for _ in 0..<slots { group.addTask { await fill(surroundings) } }
             group.addTask { await passOnHints() }
@@ -102,15 +102,12 @@ extension Executor {
         logger[metadataKey: "task"] = "\(task.id)"
         logger[metadataKey: "attempt"] = "\(task.attempt)"
         await Undertaking(
-            task: task, workspace: workspace(for: task),
-            report: Report(scope: scope, task: task, lease: Self.lease, claimed: now, logger: logger),
+            task: task, workspace: Workspace(of: task, below: directory),
+            report: Report(
+                to: Attempt(scope: scope, task: task.id, number: task.attempt), on: task, lease: Self.lease, claimed: now, logger: logger),
             surroundings: surroundings, logger: logger
         ).run()
         return true
-    }
-
-    private func workspace(for task: ClaimedTask) -> Workspace {
-        Workspace(directory: directory.appending("\(task.id)-\(task.attempt)"), owner: geteuid() == 0 ? .nobody : nil)
     }
 
     private func within<Value>(_ tenant: ID<Tenant>, _ body: (Scope) async throws -> Value) async throws -> Value {

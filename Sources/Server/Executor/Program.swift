@@ -18,7 +18,7 @@ struct Program {
     /// What made it end.
     enum Ending {
         case byItself, stopped, leaseLost
-        /// The server is shutting down.
+        /// Who runs it is shutting down.
         case interrupted
     }
 
@@ -38,7 +38,7 @@ struct Program {
 
     /// Keeps the lease, and ends the program when it is time. At each hint too: it may be that the process was stopped.
     private func watch() async -> Ending {
-        let timer = AsyncTimerSequence(interval: .seconds(10), clock: .continuous).map { _ in }
+        let timer = AsyncTimerSequence(interval: report.interval, clock: .continuous).map { _ in }
         for await _ in merge(timer, bell.rings).cancelOnGracefulShutdown() {
             switch await report.renew() {
             case .proceed: continue

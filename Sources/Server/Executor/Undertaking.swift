@@ -14,6 +14,9 @@ struct Undertaking {
 
     /// What all attempts share.
     struct Surroundings: Sendable {
+        /// What we are, for people: the server itself, or an agent of it.
+        let name: String
+        /// Where programs reach the server.
         let server: String
         let path: String
         let bell: Bell
@@ -26,7 +29,7 @@ struct Undertaking {
             await start()
         } catch {
             logger.error("No directory could be made for a task.", metadata: ["reason": "\(error)"])
-            await report.note("The server could not make a directory for this task.")
+            await report.note("The \(surroundings.name) could not make a directory for this task.")
             await report.end(exitCode: nil)
         }
         await cleanUp()
@@ -53,7 +56,7 @@ struct Undertaking {
         case .leaseLost:
             logger.warning("The lease of a task was lost, and its program killed.")
         case .interrupted:
-            await report.note("The server is shutting down; the task goes back to the queue.")
+            await report.note("The \(surroundings.name) is shutting down; the task goes back to the queue.")
             await report.giveBack()
         case .byItself, .stopped:
             await report.end(exitCode: status.code)

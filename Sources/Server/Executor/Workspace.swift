@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Processes
 import Subprocess
 import SystemPackage
 
@@ -21,6 +22,16 @@ struct Workspace: Sendable {
     /// Where the program starts, and base-worker keeps its files.
     var current: FilePath { directory.appending("current") }
     var temporary: FilePath { directory.appending("tmp") }
+
+    init(directory: FilePath, owner: Owner?) {
+        self.directory = directory
+        self.owner = owner
+    }
+
+    /// That of one attempt; another account's when we are root.
+    init(of task: ClaimedTask, below parent: FilePath) {
+        self.init(directory: parent.appending("\(task.id)-\(task.attempt)"), owner: geteuid() == 0 ? .nobody : nil)
+    }
 
     struct Failure: Error, CustomStringConvertible {
         let path: FilePath

@@ -23,6 +23,8 @@ public struct Rule<Input>: Sendable {
     /// Signed in, and not a task.
     public static var person: Rule { Rule(.person, nil) { _ in nil } }
     public static var instanceAdministrator: Rule { Rule(.instanceAdministrator, nil) { _ in nil } }
+    /// A program that runs tasks, for an instance administrator.
+    public static var agent: Rule { Rule(.agent, nil) { _ in nil } }
 
     /// At least this level on the resource that the input names; whoever may not see it gets a 404.
     public static func level<Entity>(
