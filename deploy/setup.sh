@@ -14,7 +14,11 @@ packages=(
     make
     pkg-config      # tells SwiftPM where these libraries are
     postgresql      # only its programs: the server makes a cluster of its own
+    poppler-utils   # the demo's pages out of PDFs
     python3-venv    # virtual environments for the clients
+    tesseract-ocr   # reads the demo's pages, as English
+    tesseract-ocr-eng
+    tesseract-ocr-fra
 )
 
 if ! command -v swift >/dev/null; then

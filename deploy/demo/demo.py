@@ -1,30 +1,35 @@
-"""One thing, all the way through: two runs of a worker over a folder of pages, each result signed by its run.
+"""One thing, all the way through: Tesseract reads scanned pages twice, and each line is signed by the run that read it.
 
-Starts a server on a cluster of its own, fills it through the public Python client, has the server carry out the
-process, and prints what each run made. Ends with 1 when anything is missing.
+Starts a server on a cluster of its own, registers the scans through the public Python client, has the server carry out a
+process of two worker runs, and prints what each of them made. Ends with 1 when anything is missing.
 """
 
 import argparse
 import secrets
 import shutil
 import sys
+import textwrap
 import time
 from itertools import zip_longest
 from pathlib import Path
 
 import yaml
 from arkindex import ArkindexClient
-
+from images import address, serving_images
+from PIL import Image
+from scans import SCANS, Scan
 from serving import ROOT, Server, lend_interpreter, lend_programs, make_workplace
 
 HERE = Path(__file__).resolve().parent
+PROGRAMS = [HERE / "worker.py", HERE / "tesseract.py"]
 EMAIL = "demo@example.org"
+# The default configuration reads English and takes pages apart by itself.
 CONFIGURATIONS = {
-    "Latin, four lines": {"lines": 4, "prefix": "¶ "},
-    "French, six lines": {"lines": 6, "language": "french"},
+    "English, automatic": None,
+    "French, one block": {"language": "fra", "page_segmentation": "one block"},
 }
-WIDTH, HEIGHT = 1600, 2400
 FINISHED = ("completed", "failed", "stopped")
+KINDS = ("elements", "transcriptions", "classifications", "metadata")
 
 
 class Missing(Exception):
@@ -34,35 +39,49 @@ class Missing(Exception):
 class Demo:
     """The steps, in the order in which a person would take them."""
 
-    def __init__(self, api: ArkindexClient) -> None:
+    def __init__(self, api: ArkindexClient, images: str) -> None:
         self.api = api
+        self.images = images
 
-    def make_pages(self, count: int) -> None:
+    def make_pages(self, scans: list[Scan], folder: Path) -> None:
         self.corpus = self.api.request("CreateCorpus", body={"name": "Demo"})
-        self.folder = self.make_element(type="folder", name="Register of 1292")
-        self.pages = [self.make_page(number) for number in range(1, count + 1)]
+        self.folder = self.make_element(type="folder", name="Scans")
+        self.pages = [
+            self.make_page(scan, folder / f"{scan.name}.png") for scan in scans
+        ]
 
     def make_element(self, **attributes: object) -> dict:
         return self.api.request(
             "CreateElement", body={"corpus": self.corpus["id"], **attributes}
         )
 
-    def make_page(self, number: int) -> dict:
-        """A page with an image whose size is given, so nobody has to fetch it."""
-        image = self.api.request(
+    def make_page(self, scan: Scan, file: Path) -> dict:
+        """A page with its scan, and by hand where that is from."""
+        page = self.make_element(
+            type="page",
+            name=scan.name,
+            parent=self.folder["id"],
+            image=self.register(file)["id"],
+        )
+        for name, value in (("Source", scan.source), ("Licence", scan.licence)):
+            self.api.request(
+                "CreateMetaData",
+                id=page["id"],
+                body={"type": "text", "name": name, "value": value},
+            )
+        return page
+
+    def register(self, file: Path) -> dict:
+        """An image that stays where it is, on an IIIF server."""
+        with Image.open(file) as image:
+            width, height = image.size
+        return self.api.request(
             "CreateIIIFURL",
             body={
-                "url": f"https://images.example.org/register/{number}",
-                "width": WIDTH,
-                "height": HEIGHT,
+                "url": address(self.images, file),
+                "width": width,
+                "height": height,
             },
-        )
-        return self.make_element(
-            type="page",
-            name=f"Folio {(number + 1) // 2} {'recto' if number % 2 else 'verso'}",
-            parent=self.folder["id"],
-            image=image["id"],
-            polygon=[[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT], [0, 0]],
         )
 
     def import_worker(self, command: str) -> None:
@@ -95,31 +114,32 @@ class Demo:
             body={
                 "corpus": self.corpus["id"],
                 "mode": "workers",
-                "name": "Read the register twice",
+                "name": "Read the scans twice",
                 "element": self.folder["id"],
                 "element_type": "page",
                 "load_children": True,
             },
         )
-        self.runs = []
-        for name, values in CONFIGURATIONS.items():
-            configuration = self.api.request(
-                "CreateWorkerConfiguration",
-                id=self.worker["id"],
-                body={"name": name, "configuration": values},
-            )
-            self.runs.append(
-                self.api.request(
-                    "CreateWorkerRun",
-                    id=self.process["id"],
-                    body={
-                        "worker_version_id": self.version["id"],
-                        "configuration_id": configuration["id"],
-                    },
-                )
-            )
+        self.runs = [
+            self.make_run(name, values) for name, values in CONFIGURATIONS.items()
+        ]
 
-    def carry_out(self, patience: float = 120) -> float:
+    def make_run(self, name: str, values: dict | None) -> dict:
+        configuration = values and self.api.request(
+            "CreateWorkerConfiguration",
+            id=self.worker["id"],
+            body={"name": name, "configuration": values},
+        )
+        return self.api.request(
+            "CreateWorkerRun",
+            id=self.process["id"],
+            body={
+                "worker_version_id": self.version["id"],
+                "configuration_id": configuration["id"] if configuration else None,
+            },
+        )
+
+    def carry_out(self, patience: float = 240) -> float:
         """Starts the process and waits until the server has carried it out; returns the seconds that it took."""
         began = time.monotonic()
         self.api.request("StartProcess", id=self.process["id"], body={})
@@ -144,45 +164,60 @@ class Demo:
     def show_run(self, number: int, run: dict) -> None:
         """What the run says of itself, its counts, and three lines that it read."""
         run = self.api.request("RetrieveWorkerRun", id=run["id"])
-        values = run["configuration"]["configuration"]
+        results = run["results"]
         print(f"\n{number}. {run['summary']}")
         print(f"   {run['id']}")
+        print("   " + " · ".join(f"{results[kind]} {kind}" for kind in KINDS))
 
-        results = run["results"]
-        pages = len(self.pages)
+        transcriptions = self.transcriptions(self.folder, run)
+        for item in transcriptions[:3]:
+            print(f"   {item['confidence']:.2f} “{item['text']}”")
+
+        if len(transcriptions) != results["transcriptions"]:
+            raise Missing(
+                f"{run['summary']} counts {results['transcriptions']} transcriptions, not {len(transcriptions)}"
+            )
+        if not all(0 <= item["confidence"] <= 1 for item in transcriptions):
+            raise Missing(f"{run['summary']} has a confidence that is none")
+        for page in self.pages:
+            if not self.texts(page, run):
+                raise Missing(f"{run['summary']} read nothing on {page['name']}")
+        # Each page has a class for its language, and three figures.
         expected = {
-            "elements": pages * values["lines"],
-            "transcriptions": pages * values["lines"],
-            "classifications": pages,
-            "metadata": pages,
+            "classifications": len(self.pages),
+            "metadata": 3 * len(self.pages),
         }
-        print("   " + " · ".join(f"{results[kind]} {kind}" for kind in expected))
-        for line in self.texts(self.pages[0], run)[:3]:
-            print(f"   “{line}”")
-
         found = {kind: results[kind] for kind in expected}
         if found != expected:
             raise Missing(f"{run['summary']} made {found}, not {expected}")
 
-    def texts(self, page: dict, run: dict) -> list[str]:
-        """Texts of the page's lines by this run, from the top down."""
-        lines = self.api.paginate(
-            "ListElementChildren", id=page["id"], worker_run=run["id"], order="position"
-        )
+    def transcriptions(self, element: dict, run: dict) -> list[dict]:
+        """Those by this run on and below the element, in the order in which it made them: ids rise with time."""
         transcriptions = self.api.paginate(
-            "ListTranscriptions", id=page["id"], recursive=True, worker_run=run["id"]
+            "ListTranscriptions",
+            id=element["id"],
+            recursive=True,
+            worker_run=run["id"],
         )
-        text = {item["element"]["id"]: item["text"] for item in transcriptions}
-        return [text[line["id"]] for line in lines]
+        return sorted(transcriptions, key=lambda item: item["id"])
+
+    def texts(self, page: dict, run: dict) -> list[str]:
+        """The page's lines as this run reads them, in its order."""
+        return [item["text"] for item in self.transcriptions(page, run)]
 
     def show_filter(self) -> None:
-        """The filter that keeps runs apart: the lines of the folder, all of them and by run."""
+        """The filter that keeps runs apart: the lines of the folder, all of them and by the run that made them.
+
+        A line that both runs saw in the very same place is one element, of the run that was there first, with a
+        transcription by each.
+        """
         everything = self.count_lines()
         print(f"\nText lines in the folder: {everything}")
         parts = []
         for run in self.runs:
             parts.append(self.count_lines(worker_run=run["id"]))
-            print(f"   worker_run={run['id']}: {parts[-1]}")
+            read = self.count_lines(transcription_worker_run=run["id"])
+            print(f"   worker_run={run['id']}: {parts[-1]} made, {read} read by it")
         by_hand = self.count_lines(worker_run=False)
         print(f"   by hand: {by_hand}")
         if sum(parts) != everything or by_hand:
@@ -202,21 +237,45 @@ class Demo:
     def show_side_by_side(self) -> None:
         page = self.pages[0]
         left, right = (self.texts(page, run) for run in self.runs)
-        print(f"\n{page['name']}, as each run reads it")
+        print(f"\nThe page “{page['name']}”, as each run reads it")
+        for name, run in zip(CONFIGURATIONS, self.runs, strict=True):
+            print(f"   {name}: {self.languages(page, run)}")
         for one, other in zip_longest(left, right, fillvalue="–"):
-            print(f"   {one:<46} │ {other}")
+            print(
+                f" {' ' if one == other else '≠'} {clip(one):<{COLUMN}} │ {clip(other)}"
+            )
+        if left == right:
+            raise Missing("both runs read the same, whatever their configuration")
+
+    def languages(self, page: dict, run: dict) -> str:
+        """The classes that the run gave to the page."""
+        page = self.api.request("RetrieveElement", id=page["id"])
+        return ", ".join(
+            f"{item['ml_class']['name']} {item['confidence']:.2f}"
+            for item in page["classifications"]
+            if item["worker_run"]["id"] == run["id"]
+        )
 
 
-def show_demo(server: Server, command: str, pages: int) -> None:
+COLUMN = 44
+
+
+def clip(text: str) -> str:
+    return textwrap.shorten(text, COLUMN, placeholder="…")
+
+
+def show_demo(
+    server: Server, images: str, command: str, scans: list[Scan], folder: Path
+) -> None:
     api = ArkindexClient(base_url=server.url)
     api.login(server.email, server.password)
     print(f"Palimpsest serves on {server.url}, on a database cluster of its own.")
 
-    demo = Demo(api)
-    demo.make_pages(pages)
+    demo = Demo(api, images)
+    demo.make_pages(scans, folder)
     demo.import_worker(command)
     demo.configure_process()
-    print(f"Corpus “Demo”, folder “{demo.folder['name']}”, {pages} pages.")
+    print(f"Corpus “Demo”, folder “{demo.folder['name']}”, {len(scans)} scanned pages.")
     print(f"One process: {demo.worker['name']}, twice, configured differently.")
 
     seconds = demo.carry_out()
@@ -228,10 +287,26 @@ def show_demo(server: Server, command: str, pages: int) -> None:
     demo.show_side_by_side()
 
 
+def require_scans(scans: list[Scan], folder: Path) -> None:
+    for scan in scans:
+        file = folder / f"{scan.name}.png"
+        if not file.is_file():
+            raise Missing(f"{file} is not there: `make .demo/scans` fetches it")
+
+
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/debug/palimpsest")
-    parser.add_argument("--pages", type=int, default=6, help="how many pages to read")
+    parser.add_argument(
+        "--scans", type=Path, default=ROOT / ".demo/scans", help="where scans.py put them"
+    )
+    parser.add_argument(
+        "--pages",
+        type=int,
+        choices=range(1, len(SCANS) + 1),
+        default=len(SCANS),
+        help="how many pages to read",
+    )
     parser.add_argument(
         "--keep",
         action="store_true",
@@ -242,11 +317,13 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parse_arguments()
+    scans = SCANS[: arguments.pages]
     workplace = make_workplace()
     server = None
     try:
+        require_scans(scans, arguments.scans)
         python = lend_interpreter(Path(sys.executable), workplace)
-        worker = lend_programs([HERE / "worker.py"], workplace) / "worker.py"
+        worker = lend_programs(PROGRAMS, workplace) / "worker.py"
         server = Server(
             workplace / "data",
             "--executor",
@@ -255,11 +332,12 @@ def main() -> int:
             email=EMAIL,
             password=secrets.token_urlsafe(12),
         )
-        show_demo(server, f"{python} {worker}", arguments.pages)
-        if arguments.keep:
-            print(f"\n{server.url}: {server.email}, password {server.password}")
-            print("Ctrl-C stops the server and removes its data.", flush=True)
-            server.wait()
+        with serving_images(arguments.scans) as images:
+            show_demo(server, images, f"{python} {worker}", scans, arguments.scans)
+            if arguments.keep:
+                print(f"\n{server.url}: {server.email}, password {server.password}")
+                print("Ctrl-C stops the server and removes its data.", flush=True)
+                server.wait()
     except KeyboardInterrupt:
         print()
     except Exception as error:

@@ -1,61 +1,90 @@
-"""A worker for the demo: an ordinary program on arkindex-base-worker, started by the server for each task.
+"""The demo's worker: an ordinary program on arkindex-base-worker that reads pages with Tesseract.
 
-It recognises nothing. It writes a few words onto evenly spaced lines, always the same ones on the same page, and
-publishes them just as a real recogniser would.
+The server starts it for each task. It publishes text lines with their transcriptions, the language of the text, and
+figures on the whole page.
 """
 
-import random
-
+import tesseract
+from arkindex_worker import logger
+from arkindex_worker.image import polygon_bounding_box, revert_orientation
 from arkindex_worker.models import Element
 from arkindex_worker.worker import ElementsWorker, MetaType
-
-WORDS = {
-    "latin": "anno domini presentes litteras inspecturis salutem noverint universi quod actum datum sigillum".split(),
-    "french": "sachent tous presens et advenir que par devant nous furent l'an de grace donne soubz seel".split(),
-}
+from PIL.Image import Image
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 
-class DemoReader(ElementsWorker):
+class TesseractReader(ElementsWorker):
+    def configure(self) -> None:
+        super().configure()
+        self.program = tesseract.version()
+        self.languages = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
     def process_element(self, page: Element) -> None:
-        language = self.config["language"]
-        self.create_element_transcriptions(
-            page, sub_element_type="text_line", transcriptions=self.read(page, language)
+        image = page.open_image()
+        lines = tesseract.read(
+            image,
+            language=self.config["language"],
+            segmentation=self.config["page_segmentation"],
         )
-        self.create_classification(page, ml_class=language, confidence=0.9)
-        self.create_metadata(
-            page,
-            type=MetaType.Numeric,
-            name="Lines",
-            value=str(self.config["lines"]),
-        )
-
-    def read(self, page: Element, language: str) -> list[dict]:
-        """Lines of the page: equal bands of its zone, each with a text and a confidence."""
-        chance = random.Random(f"{page.name} {language}")
-        left, top, right, bottom = bounds(page.polygon)
-        count = self.config["lines"]
-        height = (bottom - top) // count
-        return [
-            {
-                "polygon": rectangle(
-                    left, top + height * line, right, top + height * (line + 1)
-                ),
-                "text": self.config["prefix"]
-                + " ".join(chance.sample(WORDS[language], 4)),
-                "confidence": round(chance.uniform(0.7, 1), 2),
-            }
-            for line in range(count)
+        lines = [
+            line
+            for line in lines
+            if line.confidence >= self.config["minimum_confidence"]
         ]
+        logger.info(f"{page.name}: {len(lines)} lines")
+        if lines:
+            self.publish_lines(page, image, lines)
+            self.publish_language(page, lines)
+        self.publish_figures(page, lines)
+
+    def publish_lines(
+        self, page: Element, image: Image, lines: list[tesseract.Line]
+    ) -> None:
+        scale = scale_of(page, image)
+        self.create_element_transcriptions(
+            page,
+            sub_element_type="text_line",
+            transcriptions=[
+                {
+                    "polygon": revert_orientation(
+                        page, [[x * scale, y * scale] for x, y in line.polygon]
+                    ),
+                    "text": line.text,
+                    "confidence": round(line.confidence, 3),
+                }
+                for line in lines
+            ],
+        )
+
+    def publish_language(self, page: Element, lines: list[tesseract.Line]) -> None:
+        """The language that the text seems to be in, whichever one it was read as."""
+        code, confidence = self.languages.classify(
+            "\n".join(line.text for line in lines)
+        )
+        self.create_classification(
+            page, ml_class=code, confidence=min(round(float(confidence), 3), 1.0)
+        )
+
+    def publish_figures(self, page: Element, lines: list[tesseract.Line]) -> None:
+        figures = [
+            (MetaType.Text, "Recognised by", self.program),
+            (MetaType.Numeric, "Lines", len(lines)),
+            (MetaType.Numeric, "Words", sum(len(line.words) for line in lines)),
+        ]
+        self.create_metadata_bulk(
+            page,
+            [
+                {"type": kind, "name": name, "value": value}
+                for kind, name, value in figures
+            ],
+        )
 
 
-def bounds(polygon: list[list[int]]) -> tuple[int, int, int, int]:
-    across, down = [x for x, _ in polygon], [y for _, y in polygon]
-    return min(across), min(down), max(across), max(down)
-
-
-def rectangle(left: int, top: int, right: int, bottom: int) -> list[list[int]]:
-    return [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]
+def scale_of(page: Element, image: Image) -> float:
+    """How many of the page's pixels one of the picture's stands for: servers may send a smaller one than was asked for."""
+    box = polygon_bounding_box(page.polygon)
+    return max(box.width, box.height) / max(image.size)
 
 
 if __name__ == "__main__":
-    DemoReader(description="Demo reader").run()
+    TesseractReader(description="Tesseract").run()
