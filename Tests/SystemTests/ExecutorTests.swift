@@ -38,7 +38,7 @@ import Testing
             from: Data(
                 """
                 {"id": "00000000-0000-0000-0000-000000000001", "worker_run_id": "00000000-0000-0000-0000-000000000002",
-                "process_id": "00000000-0000-0000-0000-000000000003", "attempt": 1, "token": "t",
+                "process_id": "00000000-0000-0000-0000-000000000003", "attempt": 1, "token": "t", "use_gpu": false,
                 "environment": {"ARKINDEX_TASK_TOKEN": "t", "HOME": "/root"}}
                 """.utf8))
         task.command = command
