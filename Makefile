@@ -10,7 +10,7 @@ CLIENT_TESTS := .venv/bin/python -m pytest -q Tests/ClientTests
 TEST_CLUSTER := /tmp/palimpsest-tests-$(shell id -u)$(subst /,-,$(CURDIR))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release build-tests run test test-server test-clients stop-test-cluster
+.PHONY: help setup build release build-tests run test test-server test-clients mutate stop-test-cluster
 .PHONY: test-model bench-full demo bench bench-build openapi format lint clean
 
 help: ## List the targets
@@ -40,6 +40,9 @@ test-server: build-tests ## Run the tests in Swift, and leave their PostgreSQL r
 
 test-model: build-tests ## Take 2,000 random histories of deletions past the reference (HISTORIES=n for as many; SEED=n for that one)
 	PALIMPSEST_HISTORIES=$(or $(HISTORIES),2000) $(if $(SEED),PALIMPSEST_SEED=$(SEED)) swift test $(SWIFT_FLAGS) --skip-build --filter HistoryTests
+
+mutate: build-tests ## Change every rule of access in turn, and see that a test notices
+	PALIMPSEST_MUTATE=all swift test $(SWIFT_FLAGS) --skip-build --filter MutationTests
 
 test-clients: build .venv/ready .venv-callico/ready .demo/scans ## Run the tests with the real Python clients
 	$(CLIENT_TESTS)

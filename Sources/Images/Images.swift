@@ -8,14 +8,14 @@ public import Web
 public enum Images {
     public static let operations: [Operation] = [
         Operation(
-            "CreateIIIFURL", .post, "/api/v1/image/iiif/url/", "Register an image on an IIIF server by its address", rule: .signedIn,
+            "CreateIIIFURL", .post, "/api/v1/image/iiif/url/", "Register an image on an IIIF server by its address", rule: .signedIn.own,
             status: .created
         ) { (input: CreateIIIFURL, scope: Scope) -> Reply<ImageRow> in
             guard let made = try await scope.first(ImageRow.create, NewImage(input.body)) else { throw Problem.notFound }
             return try .row(await scope.rows(ImageRow.retrieve, made))
         },
         Operation(
-            "CreateImage", .post, "/api/v1/image/", "Make an image that is to be uploaded", rule: .signedIn, status: .created
+            "CreateImage", .post, "/api/v1/image/", "Make an image that is to be uploaded", rule: .signedIn.own, status: .created
         ) { (input: CreateImage, scope: Scope) -> Reply<ImageRow> in
             guard let made = try await scope.first(ImageRow.createLocal, input) else { throw Problem.notFound }
             return try .row(await scope.rows(ImageRow.retrieve, made))

@@ -48,7 +48,7 @@ enum Compose {
 
     /// Everything that answers over HTTP.
     static func router(
-        _ tenancy: Tenancy, _ files: FileStore, transfers: [Transfer] = transfers
+        _ tenancy: Tenancy, _ files: FileStore, transfers: [Transfer] = transfers, operations: [Operation] = operations
     ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         let api = API(operations(files), conflicts: conflicts, tenancy: tenancy)

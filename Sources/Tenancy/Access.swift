@@ -1,12 +1,14 @@
 /// What an operation asks of its caller: a level on a resource. Checked by the database in the same round trip as the statements.
 public struct Access: Sendable {
     /// The three levels of a membership, and what stands outside of them. The raw values are the wire's.
-    public enum Level: Int, Sendable {
+    public enum Level: Int, Sendable, CaseIterable {
         /// Also without a secret.
         case anyone = 0
         case signedIn = 1
         /// Signed in, and not a task.
         case person = 2
+        /// A running task.
+        case task = 3
         case guest = 10
         case contributor = 50
         case admin = 100
@@ -17,7 +19,7 @@ public struct Access: Sendable {
     }
 
     /// What a level can be held on. The names are those that the database function `level_on` knows.
-    public enum Kind: String, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
         case corpus, element, image, transcription, classification, metadata, dataset, export, process, task, worker, model, job
         case workerRun = "worker_run"
         case workerVersion = "worker_version"

@@ -10,9 +10,11 @@ public struct Scope: Sendable {
     private let restrictsCommands: Bool
     private let apart: Bool
     private let origin: String?
+    private let ending: Call?
 
-    init(caller: Caller, access: Access, pool: Pool, restrictsCommands: Bool, apart: Bool, origin: String?) {
+    init(caller: Caller, access: Access, pool: Pool, restrictsCommands: Bool, apart: Bool, origin: String?, ending: Call?) {
         self.origin = origin
+        self.ending = ending
         self.restrictsCommands = restrictsCommands
         self.apart = apart
         self.caller = caller
@@ -24,8 +26,8 @@ public struct Scope: Sendable {
     /// - Returns: one result for each call, in order.
     /// - Throws: ``PostgresFailure``; a refusal by the database has an SQLSTATE of the form `PLnnn`.
     public func run(_ calls: [Call]) async throws -> [Rows] {
-        let calls = [enter] + calls
-        return Array(try await (apart ? pool.segmentApart(calls) : pool.segment(calls)).dropFirst())
+        let segment = [enter] + calls + (ending.map { [$0] } ?? [])
+        return Array(try await (apart ? pool.segmentApart(segment) : pool.segment(segment)).dropFirst().prefix(calls.count))
     }
 
     /// One statement as a call, with the tenant supplied.

@@ -4,10 +4,14 @@ public import Postgres
 public struct Tenancy: Sendable {
     private let pool: Pool
     private let restrictsCommands: Bool
+    private let ending: Call?
 
-    /// - Parameter restrictsCommands: whether only instance administrators may say what workers execute.
-    public init(pool: Pool, restrictsCommands: Bool = false) {
+    /// - Parameters:
+    ///   - restrictsCommands: whether only instance administrators may say what workers execute.
+    ///   - ending: what every segment ends with. The tests of rights let it refuse, so that they try everything and nothing is kept.
+    public init(pool: Pool, restrictsCommands: Bool = false, ending: Call? = nil) {
         self.pool = pool
+        self.ending = ending
         self.restrictsCommands = restrictsCommands
     }
 
@@ -19,7 +23,9 @@ public struct Tenancy: Sendable {
         for caller: Caller, _ access: Access, apart: Bool = false, origin: String? = nil, _ body: (Scope) async throws -> Result
     ) async throws -> Result {
         try await body(
-            Scope(caller: caller, access: access, pool: pool, restrictsCommands: restrictsCommands, apart: apart, origin: origin))
+            Scope(
+                caller: caller, access: access, pool: pool, restrictsCommands: restrictsCommands, apart: apart, origin: origin,
+                ending: ending))
     }
 
     /// The tenant that a Host header means: the one with that host, or the only one there is.

@@ -19,7 +19,8 @@ public struct API: Sendable {
         self.tenancy = tenancy
     }
 
-    /// Everything that is wrong with the table itself: ids and routes given twice, names of the path that the input lacks.
+    /// Everything that is wrong with the table itself: ids and routes given twice, names of the path that the input
+    /// lacks.
     public func faults() -> [String] {
         var seen: Set<String> = []
         return operations.flatMap { operation in
@@ -69,7 +70,7 @@ public struct API: Sendable {
     }
 
     private func caller(of request: Request, _ operation: Operation) async throws -> Caller {
-        operation.readsCredentials
+        operation.decision.readsCredentials
             ? try await Credentials.caller(of: request, tenancy) : .anonymous(in: try await Credentials.tenant(of: request, tenancy))
     }
 

@@ -12,7 +12,6 @@ DECLARE
   mine record;
   taken uuid;
 BEGIN
-  IF own_task() IS NULL THEN PERFORM refuse(403, 'task_only', 'Only a running task may start an activity: authenticate with Ponos.'); END IF;
   SELECT t.worker_run_id, t.chunk, t.source_id INTO mine FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.state = 'running';
   -- Found first and changed then: in the FROM of an UPDATE it could be run again for each row of the other side, and lock another one each time.
   SELECT q.element_id INTO taken FROM worker_activity q

@@ -41,7 +41,7 @@ END $$;
 --   origin  where the caller reaches the server, for the addresses in answers
 --   capability  {kind, verb, object, until, mac} of an address that was given out. Whoever holds it is asked for nothing else, and the
 --     statements that follow see the whole tenant: they must name the object, and do nothing but what the address is for
---   needed  0: anyone, 1: signed in, 2: a person, 10, 50, 100: level on the resource, 101: instance administrator,
+--   needed  0: anyone, 1: signed in, 2: a person, 3: a running task, 10, 50, 100: level on the resource, 101: instance administrator,
 --          102: an agent, by any token of an instance administrator; one of scope agent is good for nothing else
 CREATE OR REPLACE FUNCTION enter(tenant uuid, scheme text, secret_digest bytea, writes boolean, kind text, object uuid, needed integer,
   restricts_commands boolean DEFAULT false, origin text DEFAULT NULL, capability jsonb DEFAULT NULL)
@@ -113,6 +113,8 @@ BEGIN
     PERFORM refuse(401, 'not_authenticated', 'Authentication credentials were not provided.');
   ELSIF needed = 2 AND scheme = 'ponos' THEN
     PERFORM refuse(403, 'permission_denied', 'A task may not do this.');
+  ELSIF needed = 3 AND scheme <> 'ponos' THEN
+    PERFORM refuse(403, 'task_only', 'Only a running task may do this: authenticate with Ponos.');
   ELSIF needed IN (101, 102) THEN
     PERFORM require_instance_administrator();
   ELSIF kind IS NOT NULL THEN

@@ -76,10 +76,11 @@ extension CreateClassifications {
     // The element is in the body, which only the database reads; it checks the level there.
     static let operations: [Operation] = [
         Operation(
-            "CreateClassification", .post, "/api/v1/classifications/", "Classify an element", rule: .signedIn, status: .created,
+            "CreateClassification", .post, "/api/v1/classifications/", "Classify an element",
+            rule: .signedIn.asking(.contributor, on: .element), status: .created,
             one: CreateClassification.statement),
         Operation(
             "CreateClassifications", .post, "/api/v1/classification/bulk/", "Classify an element in several ways, all or none",
-            rule: .signedIn, status: .created, one: statement),
+            rule: .signedIn.asking(.contributor, on: .element), status: .created, one: statement),
     ]
 }

@@ -10,7 +10,8 @@ extension ElementRow {
             rule: .level(.guest, on: .element, \.id), one: retrieve),
         // The corpus is in the body, which only the database reads; publishing checks the level on it.
         Operation(
-            "CreateElement", .post, "/api/v1/elements/create/", "Make an element", rule: .signedIn, status: .created
+            "CreateElement", .post, "/api/v1/elements/create/", "Make an element",
+            rule: .signedIn.asking(.contributor, on: .corpus), status: .created
         ) { (input: CreateElement, scope: Scope) -> Reply<ElementRow> in
             guard let made = try await scope.first(CreateElement.statement, input) else { throw Problem.notFound }
             return try .row(await scope.rows(retrieve, OnlyID(id: made.id)))

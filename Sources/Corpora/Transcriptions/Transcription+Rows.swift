@@ -174,7 +174,7 @@ extension TranscriptionRow {
         // The elements are in the body, which only the database reads; publishing checks the level on their corpus.
         Operation(
             "CreateTranscriptions", .post, "/api/v1/transcription/bulk/", "Add transcriptions to many elements, all or none",
-            rule: .signedIn, status: .created, one: CreateTranscriptions.statement),
+            rule: .signedIn.asking(.contributor, on: .element), status: .created, one: CreateTranscriptions.statement),
         Operation(
             "CreateElementTranscriptions", .post, "/api/v1/element/{id}/transcriptions/bulk/",
             "Make elements below one, each with a transcription, all or none", rule: .level(.contributor, on: .element, \.id),

@@ -80,7 +80,7 @@ extension Login {
                 id: account.id, email: account.email, auth_token: token.text, is_admin: account.is_admin, features: account.features)
             return try .json(answer, headers: SessionCookies(session, seconds: sessionLength).headers)
         },
-        Operation("Logout", .delete, "/api/v1/user/", "End the caller's sessions", rule: .person) {
+        Operation("Logout", .delete, "/api/v1/user/", "End the caller's sessions", rule: .person.own) {
             (_: NoInput, scope: Scope) -> Reply<Nothing> in
             _ = try await scope.rows(end, NoInput())
             return Reply(.noContent, headers: SessionCookies.expired)

@@ -60,8 +60,8 @@ extension UserRow {
         "SELECT d.edition, '\(PalimpsestVersion.number)' AS version, \(features) AS features FROM deployment d")
 
     static let operations: [Operation] = [
-        Operation("RetrieveUser", .get, "/api/v1/user/", "Who the caller is", rule: .anyone, one: retrieve),
-        Operation("RetrieveEdition", .get, "/api/v1/edition/", "The edition of this server", rule: .anyone, one: edition),
+        Operation("RetrieveUser", .get, "/api/v1/user/", "Who the caller is", rule: .anyone.own, one: retrieve),
+        Operation("RetrieveEdition", .get, "/api/v1/edition/", "The edition of this server", rule: .anyone.own, one: edition),
     ]
 }
 

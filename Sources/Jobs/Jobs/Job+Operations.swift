@@ -6,7 +6,7 @@ import Web
 extension JobRow {
     static let operations: [Operation] = [
         Operation(
-            "ListJobs", "/api/v1/jobs/", "Background work that the caller may see, the newest first", rule: .person, page: list,
+            "ListJobs", "/api/v1/jobs/", "Background work that the caller may see, the newest first", rule: .person.own, page: list,
             count: count),
         Operation(
             "RetrieveJob", .get, "/api/v1/jobs/{id}/", "A piece of background work, and how far it is",

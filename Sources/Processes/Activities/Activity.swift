@@ -180,7 +180,7 @@ enum Activities {
         // The token names the task, and the task its run: there is nothing to ask.
         Operation(
             "StartWorkerActivity", .post, "/api/v1/process/start-activity/", "Take the next element of the caller's task",
-            rule: .signedIn, one: start),
+            rule: .task, one: start),
         Operation(
             "UpdateWorkerActivity", .put, "/api/v1/workers/versions/{id}/activity/", "Report on an element",
             rule: .level(.contributor, on: .workerRun, \.id), one: update),

@@ -6,7 +6,7 @@ import Web
 
 extension ProcessRow {
     static let operations: [Operation] = [
-        Operation("ListProcesses", "/api/v1/process/", "Processes, newest first", rule: .signedIn, page: list, count: count),
+        Operation("ListProcesses", "/api/v1/process/", "Processes, newest first", rule: .signedIn.own, page: list, count: count),
         Operation(
             "CreateProcess", .post, "/api/v1/process/corpus/", "Make a process over elements of a project",
             rule: .level(.admin, on: .corpus, \.body.corpus), status: .created

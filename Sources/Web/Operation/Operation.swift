@@ -28,8 +28,13 @@ public struct Operation: Sendable {
     public let output: Shape?
     /// The largest body that is read, in bytes.
     public let bodyLimit: Int
-    let readsCredentials: Bool
-    let respond: @Sendable (Exchange) async throws -> Response
+    /// Who may call it. What the access check of each request obeys.
+    public package(set) var decision: Decision
+    private let perform: @Sendable (Exchange, Decision) async throws -> Response
+
+    func respond(_ exchange: Exchange) async throws -> Response {
+        try await perform(exchange, decision)
+    }
 
     /// The general form.
     /// - Parameters:
@@ -53,20 +58,19 @@ public struct Operation: Sendable {
         let input = Self.record(Input.self)
         let undecoded = Self.isUndecoded(Input.self)
         let reader = RequestReader<Input>(undecoded ? input.withUncheckedBody : input, undecodedBody: undecoded)
-        let writes = writes ?? (method != .get)
         self.id = id
         self.method = method
         self.path = path
         self.summary = summary
         self.status = status ?? (Output.self == Nothing.self ? .noContent : .ok)
         self.listing = listing
-        readsCredentials = rule.readsCredentials
+        decision = rule.decision(writes: writes ?? (method != .get))
         self.input = input
         output = Output.self == Nothing.self ? nil : Self.record(Output.self)
         bodyLimit = input["body"] == nil ? 64 << 10 : undecoded ? 64 << 20 : 1 << 20
-        respond = { [status = self.status] exchange in
+        self.perform = { [status = self.status] exchange, decision in
             let input = try reader.read(exchange)
-            let access = rule.access(for: input, writes: writes)
+            let access = Access(decision, on: rule.object, of: input)
             let reply = try await exchange.tenancy.scope(for: exchange.caller, access, origin: exchange.origin) { scope in
                 try await perform(input, scope, exchange)
             }

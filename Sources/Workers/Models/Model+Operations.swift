@@ -5,8 +5,8 @@ import Web
 
 extension ModelRow {
     static let operations: [Operation] = [
-        Operation("ListModels", "/api/v1/models/", "The models that the caller may see", rule: .signedIn, page: list, count: count),
-        Operation("CreateModel", .post, "/api/v1/models/", "Make a model", rule: .person, status: .created) {
+        Operation("ListModels", "/api/v1/models/", "The models that the caller may see", rule: .signedIn.own, page: list, count: count),
+        Operation("CreateModel", .post, "/api/v1/models/", "Make a model", rule: .person.own, status: .created) {
             (input: CreateModel, scope: Scope) -> Reply<ModelRow> in
             guard let model = try await scope.first(create, input) else { throw Problem.notFound }
             return try .row(await scope.rows(retrieve, model))

@@ -105,14 +105,14 @@ extension WorkerRow {
         "list_worker_types", "SELECT DISTINCT w.type AS slug, w.type AS display_name FROM worker w WHERE w.tenant_id = $tenant ORDER BY 1")
 
     static let operations: [Operation] = [
-        Operation("ListWorkers", "/api/v1/workers/", "The workers that the caller may see", rule: .signedIn, page: list, count: count),
+        Operation("ListWorkers", "/api/v1/workers/", "The workers that the caller may see", rule: .signedIn.own, page: list, count: count),
         Operation(
-            "CreateWorker", .post, "/api/v1/workers/", "Get the worker with this slug, or make it", rule: .person, status: .created
+            "CreateWorker", .post, "/api/v1/workers/", "Get the worker with this slug, or make it", rule: .person.own, status: .created
         ) { (input: CreateWorker, scope: Scope) -> Reply<WorkerRow> in
             guard let worker = try await scope.first(create, input) else { throw Problem.notFound }
             return try .row(await scope.rows(retrieve, worker))
         },
-        Operation("ListWorkerTypes", .get, "/api/v1/workers/types/", "The types of workers in use", rule: .signedIn, list: types),
+        Operation("ListWorkerTypes", .get, "/api/v1/workers/types/", "The types of workers in use", rule: .signedIn.own, list: types),
         Operation(
             "RetrieveWorker", .get, "/api/v1/workers/{id}/", "A worker", rule: .level(.guest, on: .worker, \.id), one: retrieve),
         Operation(

@@ -12,6 +12,7 @@ import Storage
 import SystemPackage
 import Tenancy
 import Testing
+import Web
 
 @testable import Server
 
@@ -21,10 +22,11 @@ struct Tester: Sendable {
     let tenancy: Tenancy
     let tenant: ID<Tenant>
     /// An API token of the first administrator, made by signing in.
-    let administrator: String
+    private(set) var administrator: String
     /// The files of this test, gone with it.
     let files: FileStore
-    private let responder: RouterResponder<BasicRequestContext>
+    private let pool: Pool
+    private var responder: RouterResponder<BasicRequestContext>
 
     /// Who asks.
     enum Caller: Sendable {
@@ -56,16 +58,17 @@ struct Tester: Sendable {
                     let folder = FilePath("/tmp/palimpsest-files-\(database.name)")
                     // Whatever a test leaves there is of no use to anybody.
                     defer { try? FileManager.default.removeItem(atPath: folder.string) }
-                    return try await body(Tester(database, Tenancy(pool: pool), FileStore(directory: folder.appending("files")), transfers))
+                    return try await body(Tester(database, pool, FileStore(directory: folder.appending("files")), transfers))
                 }
             }
         }
     }
 
-    private init(_ database: TestDatabase, _ tenancy: Tenancy, _ files: FileStore, _ transfers: [Transfer]) async throws {
+    private init(_ database: TestDatabase, _ pool: Pool, _ files: FileStore, _ transfers: [Transfer]) async throws {
         self.database = database
         self.files = files
-        self.tenancy = tenancy
+        self.pool = pool
+        tenancy = Tenancy(pool: pool)
         tenant = try #require(try await tenancy.tenant(ofHost: "localhost"))
         responder = Compose.router(tenancy, files, transfers: Compose.transfers + transfers).buildResponder()
         let who: JSONValue = [
@@ -74,6 +77,20 @@ struct Tester: Sendable {
         let answer = try await Self.send(
             responder, .post, "/api/v1/user/login/", HTTPFields(), ByteBuffer(string: who.text))
         administrator = try #require(answer.json["auth_token"]?.string)
+    }
+
+    /// The same database behind other operations, or with every segment ended by a call.
+    func serving(_ operations: [Web.Operation] = Compose.operations, ending: Call? = nil) -> Tester {
+        var other = self
+        other.responder = Compose.router(Tenancy(pool: pool, ending: ending), files, operations: operations).buildResponder()
+        return other
+    }
+
+    /// With somebody else's token where nobody is named.
+    func acting(as token: String) -> Tester {
+        var other = self
+        other.administrator = token
+        return other
     }
 
     func get(_ path: String, as caller: Caller = .administrator) async throws -> Answer {

@@ -1,0 +1,35 @@
+import Tenancy
+import Web
+
+@testable import Server
+
+/// The cells that do not follow from the declared decision, each with its reason.
+enum Exceptions {
+    typealias Row = @Sendable (Cell) -> Outcome?
+
+    static let rows: [String: Row] = [
+        // Only the task itself says how it ended.
+        "PartialUpdateTask": { $0.role == .task && $0.place == .own ? nil : forbiddenWhereSeen($0, .corpus) },
+        // An image is changed by whoever registered it, or by whoever may do everything.
+        "PartialUpdateImage": { cell in
+            guard cell.edition == .enterprise || cell.role == .task else { return nil }
+            return [.stranger, .guest, .contributor, .admin, .task].contains(cell.role) && cell.place != .foreign ? .forbidden : nil
+        },
+        // Contributors of a model change the versions that they made, as long as these are not published.
+        "PartialUpdateModelVersion": anothersVersion, "UpdateModelVersion": anothersVersion,
+        // Whoever has not signed in is told so together with what clients ask first.
+        "RetrieveUser": { [.anonymous, .task].contains($0.role) ? .unauthenticated : nil },
+    ]
+
+    private static let anothersVersion: Row = { cell in
+        cell.role == .contributor && cell.place == .own && cell.edition == .enterprise ? .forbidden : nil
+    }
+
+    static func outcome(of operation: Operation, _ cell: Cell) -> Outcome? {
+        rows[operation.id]?(cell)
+    }
+
+    private static func forbiddenWhereSeen(_ cell: Cell, _ kind: Access.Kind) -> Outcome? {
+        cell.held(on: kind) == nil ? nil : .forbidden
+    }
+}

@@ -1,0 +1,45 @@
+import Hummingbird
+import Postgres
+import Storage
+import SystemPackage
+import Tenancy
+import Testing
+
+@testable import Server
+@testable import Web
+
+/// Rule 2.8: operation × role × whose thing × edition. The table is what the operations declare; `Exceptions` has the rest.
+extension OperationTests {
+    @Test(arguments: [Preparation.Edition.community, .enterprise])
+    func everyCellOfTheMatrixIsAsDeclared(_ edition: Preparation.Edition) async throws {
+        let faults = try await Tester.with(edition) { tester in try await Matrix(tester, edition).faults() }
+        for fault in faults.values.joined().sorted() { Issue.record("\(fault)") }
+    }
+
+    /// By its rule: a level on a resource, what its statements ask (`asking`), or that there is nothing to ask (`own`).
+    @Test func everyOperationSaysWhoMayCallIt() {
+        let undecided = Compose.operations.filter { !$0.decision.isMade && !Debt.operations.contains($0.id) }.map(\.id)
+        #expect(undecided == [])
+    }
+
+    /// Whatever answers without being in the table is listed here, with who may have it.
+    @Test func everyRouteIsAnOperation() {
+        let pool = Pool(Configuration(connectionString: ""), logger: TestDatabase.logger)
+        let files = FileStore(directory: "/tmp/none")
+        let routes = Compose.router(Tenancy(pool: pool), files).routes.map { "\($0.path)" }
+        // Transfers have a gate each, which asks as the rules do.
+        let operations = Set(Compose.operations.map(\.path.route) + Compose.transfers.map(\.path.route))
+        let open: Set = ["/api/v1/openapi/", "/healthz", "/readyz"]
+        let undecided = Set(routes).subtracting(operations).filter { path in !open.contains { $0.trimmed == path.trimmed } }
+        #expect(undecided.filter { path in !operations.contains { $0.trimmed == path.trimmed } } == [])
+    }
+
+    @Test func exceptionsAreAboutOperationsThatThereAre() {
+        #expect(Set(Exceptions.rows.keys).subtracting(Compose.operations.map(\.id)) == [])
+    }
+}
+
+extension String {
+    /// Without slashes at the ends, which the router does not keep.
+    fileprivate var trimmed: String { split(separator: "/").joined(separator: "/") }
+}
