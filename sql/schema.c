@@ -56,6 +56,8 @@ static const unsigned char migrations_0020_archives_and_artifacts[] = {
 };
 static const unsigned char migrations_0021_exports[] = {
 #embed "migrations/0021_exports.sql"
+static const unsigned char migrations_0024_memberships[] = {
+#embed "migrations/0024_memberships.sql"
 };
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
@@ -80,6 +82,12 @@ static const unsigned char functions_body[] = {
 };
 static const unsigned char functions_access[] = {
 #embed "functions/access.sql"
+};
+static const unsigned char functions_memberships[] = {
+#embed "functions/memberships.sql"
+};
+static const unsigned char functions_users[] = {
+#embed "functions/users.sql"
 };
 static const unsigned char functions_definer[] = {
 #embed "functions/definer.sql"
@@ -297,6 +305,9 @@ static const unsigned char policies_selected_element[] = {
 static const unsigned char policies_session[] = {
 #embed "policies/session.sql"
 };
+static const unsigned char policies_sign_in_attempt[] = {
+#embed "policies/sign_in_attempt.sql"
+};
 static const unsigned char policies_source[] = {
 #embed "policies/source.sql"
 };
@@ -366,6 +377,7 @@ static const schema_file files[] = {
     {"migrations/0019_datasets.sql", migrations_0019_datasets, sizeof migrations_0019_datasets},
     {"migrations/0020_archives_and_artifacts.sql", migrations_0020_archives_and_artifacts, sizeof migrations_0020_archives_and_artifacts},
     {"migrations/0021_exports.sql", migrations_0021_exports, sizeof migrations_0021_exports},
+    {"migrations/0024_memberships.sql", migrations_0024_memberships, sizeof migrations_0024_memberships},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},
@@ -374,6 +386,8 @@ static const schema_file files[] = {
     {"functions/uuid7.sql", functions_uuid7, sizeof functions_uuid7},
     {"functions/body.sql", functions_body, sizeof functions_body},
     {"functions/access.sql", functions_access, sizeof functions_access},
+    {"functions/memberships.sql", functions_memberships, sizeof functions_memberships},
+    {"functions/users.sql", functions_users, sizeof functions_users},
     {"functions/definer.sql", functions_definer, sizeof functions_definer},
     {"functions/configurations.sql", functions_configurations, sizeof functions_configurations},
     {"functions/enter.sql", functions_enter, sizeof functions_enter},
@@ -445,6 +459,7 @@ static const schema_file files[] = {
     {"policies/result_count.sql", policies_result_count, sizeof policies_result_count},
     {"policies/selected_element.sql", policies_selected_element, sizeof policies_selected_element},
     {"policies/session.sql", policies_session, sizeof policies_session},
+    {"policies/sign_in_attempt.sql", policies_sign_in_attempt, sizeof policies_sign_in_attempt},
     {"policies/source.sql", policies_source, sizeof policies_source},
     {"policies/stored_file.sql", policies_stored_file, sizeof policies_stored_file},
     {"policies/task.sql", policies_task, sizeof policies_task},

@@ -28,7 +28,9 @@ enum Compose {
     /// The table of transfers.
     static let transfers: [Transfer] = Workers.transfers + Processes.transfers + Corpora.transfers + Images.transfers
 
-    static let conflicts = Corpora.conflicts.merging(Workers.conflicts) { first, _ in first }
+    static let conflicts = Corpora.conflicts.merging(Identity.conflicts) { first, _ in first }.merging(Workers.conflicts) { first, _ in
+        first
+    }
 
     /// Every statement of every feature.
     /// - Throws: when the types of one cannot be recorded.

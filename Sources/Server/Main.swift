@@ -9,7 +9,7 @@ struct Palimpsest: AsyncParsableCommand {
         version: PalimpsestVersion.number,
         subcommands: [
             Serve.self, Migrate.self, Validate.self, OpenAPI.self, Routes.self, CheckWorker.self, EditionCommand.self,
-            CapabilityCommand.self, UserCommand.self, AdminCommand.self, AgentCommand.self,
+            CapabilityCommand.self, TenantCommand.self, UserCommand.self, AdminCommand.self, AgentCommand.self,
         ])
 
     /// The code for a command line that makes no sense; ArgumentParser's own would be 64.

@@ -21,6 +21,7 @@ public struct Access: Sendable {
     /// What a level can be held on. The names are those that the database function `level_on` knows.
     public enum Kind: String, Sendable, CaseIterable {
         case corpus, element, image, transcription, classification, metadata, dataset, export, process, task, worker, model, job
+        case user, group, membership
         case workerRun = "worker_run"
         case workerVersion = "worker_version"
         case workerConfiguration = "worker_configuration"

@@ -1,6 +1,11 @@
 // The kinds of things that identifiers name. A feature owns the rows; the words are common to all.
 public enum Tenant {}
 public enum User {}
+public enum UserGroup {}
+public enum Membership {}
+public enum APIToken {}
+public enum Session {}
+public enum AuditEvent {}
 public enum Corpus {}
 public enum ElementType {}
 public enum Element {}

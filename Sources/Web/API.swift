@@ -62,7 +62,8 @@ public struct API: Sendable {
     private func answer(_ request: Request, _ context: some RequestContext, _ operation: Operation) async throws -> Response {
         try await refusals.answer(operation.id, context.logger) {
             do {
-                return try await operation.respond(exchange(request, context, operation))
+                let response = try await operation.respond(exchange(request, context, operation))
+                return request.headers[.forwardedProtocol] == "https" ? response.withSecureCookies : response
             } catch is NIOTooManyBytesError {
                 throw Problem(.contentTooLarge, "too_large", "The body may have at most \(operation.bodyLimit) bytes.")
             }

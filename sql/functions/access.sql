@@ -59,6 +59,14 @@ BEGIN
     WHEN 'export' THEN RETURN (SELECT corpus_level(x.corpus_id) FROM corpus_export x WHERE x.tenant_id = own_tenant() AND x.id = object);
     WHEN 'metadata' THEN
       RETURN (SELECT corpus_level(m.corpus_id) FROM metadata m WHERE m.tenant_id = own_tenant() AND m.id = object);
+    WHEN 'user' THEN
+      RETURN (SELECT 10 FROM user_account u WHERE u.tenant_id = own_tenant() AND u.id = object AND (own_user() IS NOT NULL OR unrestricted()));
+    WHEN 'group' THEN RETURN group_level(object);
+    WHEN 'membership' THEN
+      RETURN coalesce(
+        (SELECT coalesce(corpus_level(m.corpus_id), worker_level(m.worker_id), model_level(m.model_id)) FROM membership m
+          WHERE m.tenant_id = own_tenant() AND m.id = object),
+        (SELECT group_level(m.group_id) FROM group_member m WHERE m.tenant_id = own_tenant() AND m.id = object));
     WHEN 'process' THEN RETURN process_level(object);
     WHEN 'worker_run' THEN RETURN run_level(object);
     WHEN 'task' THEN RETURN (SELECT process_level(t.process_id) FROM task t WHERE t.tenant_id = own_tenant() AND t.id = object);
@@ -101,6 +109,8 @@ END $$;
 CREATE OR REPLACE FUNCTION flatten_access(tenant uuid, object_kind text, object uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+  -- One at a time for each object: of two that change its members at once, the second counts what the first has written.
+  PERFORM pg_advisory_xact_lock(hashtextextended(object::text, 17));
   EXECUTE format('DELETE FROM %I WHERE tenant_id = $1 AND %I = $2', object_kind || '_access', object_kind || '_id') USING tenant, object;
   EXECUTE format(
     'INSERT INTO %1$I (tenant_id, user_id, %2$I, level)
@@ -131,10 +141,16 @@ DECLARE
   changed group_member := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
   held membership;
 BEGIN
-  FOR held IN SELECT * FROM membership m WHERE m.tenant_id = changed.tenant_id AND m.group_id = changed.group_id LOOP
+  FOR held IN SELECT * FROM membership m WHERE m.tenant_id = changed.tenant_id AND m.group_id = changed.group_id
+    ORDER BY coalesce(m.corpus_id, m.worker_id, m.model_id) LOOP
     PERFORM flatten_access(held.tenant_id,
       CASE WHEN held.corpus_id IS NOT NULL THEN 'corpus' WHEN held.worker_id IS NOT NULL THEN 'worker' ELSE 'model' END,
       coalesce(held.corpus_id, held.worker_id, held.model_id));
+    IF TG_OP <> 'INSERT' AND OLD.level = 100 AND held.level = 100 AND NOT has_administrator(held.tenant_id,
+        CASE WHEN held.corpus_id IS NOT NULL THEN 'corpus' WHEN held.worker_id IS NOT NULL THEN 'worker' ELSE 'model' END,
+        coalesce(held.corpus_id, held.worker_id, held.model_id)) THEN
+      PERFORM refuse(409, 'last_administrator', 'At least one administrator must remain on everything that the group administers.');
+    END IF;
   END LOOP;
   RETURN NULL;
 END $$;

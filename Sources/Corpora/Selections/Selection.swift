@@ -55,12 +55,14 @@ enum Selection {
 
     static let operations: [Operation] = [
         Operation(
-            "ListSelection", "/api/v1/elements/selection/", "The elements that the caller has selected", rule: .person,
+            "ListSelection", "/api/v1/elements/selection/", "The elements that the caller has selected", rule: .person.own,
             page: list, count: count),
         Operation(
-            "AddSelection", .post, "/api/v1/elements/selection/", "Select elements", rule: .person, nothing: add),
+            "AddSelection", .post, "/api/v1/elements/selection/", "Select elements", rule: .person.asking(.guest, on: .element),
+            nothing: add),
         Operation(
             "RemoveSelection", .delete, "/api/v1/elements/selection/",
-            "Take an element out of the selection, or those of a project, or with an empty body everything", rule: .person, nothing: remove),
+            "Take an element out of the selection, or those of a project, or with an empty body everything", rule: .person.own,
+            nothing: remove),
     ]
 }

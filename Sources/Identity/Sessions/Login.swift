@@ -62,20 +62,26 @@ extension Login {
         INSERT INTO api_token (tenant_id, id, user_id, name, digest, scope, expires)
         VALUES ($tenant, uuid7(), $user, 'Login', decode($token, 'hex'), 'write', now() + interval '30 days')
         """)
+    /// Counts before anything is compared, so that guesses at the same time are counted too.
+    static let attempt = Statement<EmailKey, NoRow>("attempt_sign_in", "SELECT attempt_sign_in($email_key)")
+    static let forget = Statement<EmailKey, NoRow>("forget_sign_in_attempts", "SELECT forget_sign_in_attempts($email_key)")
     static let end = Statement<NoInput, NoRow>(
         "end_sessions", "DELETE FROM session s WHERE s.tenant_id = $tenant AND s.user_id = own_user()")
 
     static let operations: [Operation] = [
         Operation("Login", .post, "/api/v1/user/login/", "Sign in with e-mail and password", rule: .stranger) {
             (input: Login, scope: Scope) -> Reply<SignedIn> in
-            let account = try await scope.first(account, EmailKey(email_key: input.body.email.lowercased()))
+            let key = EmailKey(email_key: input.body.email.lowercased())
+            _ = try await scope.rows(attempt, key)
+            let account = try await scope.first(account, key)
             // The same answer, after the same time, for a wrong password and for an unknown address.
             guard try await Password.verify(input.body.password, against: account?.password_hash), let account else {
                 throw Problem.invalid("password", code: "invalid_credentials", "This e-mail and password do not belong together.")
             }
             let session = Secret(in: scope.caller.tenant)
             let token = Secret(in: scope.caller.tenant)
-            _ = try await scope.rows(begin, NewSession(user: account.id, session: session.digest, token: token.digest))
+            let began = NewSession(user: account.id, session: session.digest, token: token.digest)
+            _ = try await scope.run([scope.call(begin, began), scope.call(forget, key)])
             let answer = SignedIn(
                 id: account.id, email: account.email, auth_token: token.text, is_admin: account.is_admin, features: account.features)
             return try .json(answer, headers: SessionCookies(session, seconds: sessionLength).headers)

@@ -39,9 +39,9 @@ enum UserWorkerRun {
     static let operations: [Operation] = [
         Operation(
             "ListUserWorkerRuns", "/api/v1/user/worker-runs/", "The worker runs that the caller may sign with, newest first",
-            rule: .person, page: list, count: count),
+            rule: .person.own, page: list, count: count),
         Operation(
-            "CreateUserWorkerRun", .post, "/api/v1/user/worker-runs/", "Make a worker run of one's own", rule: .person, status: .created
+            "CreateUserWorkerRun", .post, "/api/v1/user/worker-runs/", "Make a worker run of one's own", rule: .person.own, status: .created
         ) { (input: CreateUserWorkerRun, scope: Scope) -> Reply<WorkerRunRow> in
             guard let made = try await scope.first(create, input) else { throw Problem.notFound }
             return try .row(await scope.rows(WorkerRunRow.retrieve, made))

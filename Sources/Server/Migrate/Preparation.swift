@@ -99,20 +99,8 @@ struct Preparation {
 
     private func makeFirstTenant(_ lease: Lease) async throws -> (email: String, password: String?)? {
         guard try await lease.run(Call("SELECT 1 FROM tenant LIMIT 1")).count == 0 else { return nil }
-        let tenant = ID<Tenant>()
-        let email = Email(value: administrator.email)
-        let password = administrator.password ?? Password.random()
-        let hash = try await Password.hash(password)
-        _ = try await lease.segment([
-            Call("INSERT INTO tenant (tenant_id, slug) VALUES ($1, 'main')", [tenant.parameter]),
-            Call(
-                """
-                INSERT INTO user_account (tenant_id, id, email, email_key, display_name, password_hash, is_admin, can_create_workers,
-                  can_manage_workers, can_upload_images, can_create_iiif_images)
-                VALUES ($1, uuid7(), $2, $4, 'Administrator', $3, true, true, true, true, true)
-                """, [tenant.parameter, .text(email.value), .text(hash), .text(email.key)]),
-        ])
-        return (email.value, administrator.password == nil ? password : nil)
+        let password = try await NewTenant(slug: "main", host: nil, administrator: administrator).make(lease)
+        return (administrator.email, password)
     }
 }
 

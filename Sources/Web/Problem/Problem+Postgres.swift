@@ -22,7 +22,11 @@ extension Problem {
             let detail = failure.detail, let body = try? JSONDecoder().decode(JSONValue.self, from: Data(detail.utf8)),
             case .object(var members) = body, case .array(let errors) = members.removeValue(forKey: "errors")
         else { return nil }
-        return Problem(.init(code: code), items: errors.map(Item.init(json:)), extra: members)
+        var seconds: Int?
+        if case .integer(let wait) = members.removeValue(forKey: "retry_after") { seconds = wait }
+        var problem = Problem(.init(code: code), items: errors.map(Item.init(json:)), extra: members)
+        problem.retryAfter = seconds
+        return problem
     }
 
     private static func generic(_ failure: PostgresFailure) -> Problem {

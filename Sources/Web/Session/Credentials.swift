@@ -9,10 +9,12 @@ package enum Credentials {
     static let sessionCookie = "palimpsest.session"
     static let csrfCookie = "arkindex.csrf"
 
-    /// - Throws: 401 for a secret of no known form, 403 for a session without its CSRF token on a change, 404 for a host that is no tenant's.
+    /// - Throws: 401 for a secret of no known form or a session of another host, 403 for a session without its CSRF token on a change,
+    ///   404 for a host that is no tenant's.
     package static func caller(of request: Request, _ tenancy: Tenancy) async throws -> Caller {
         if let header = request.headers[.authorization] { return try caller(authorization: header) }
         if let cookie = request.cookies[sessionCookie]?.value, let secret = Secret(cookie) {
+            guard try await tenant(of: request, tenancy) == secret.tenant else { throw invalid }
             try checkCSRF(request, secret)
             return .holding(secret, scheme: .session)
         }
@@ -52,6 +54,15 @@ package enum Credentials {
 extension HTTPField.Name {
     static var csrfToken: HTTPField.Name { HTTPField.Name("X-CSRFToken").unsafelyUnwrapped }
     static var requestID: HTTPField.Name { HTTPField.Name("X-Request-Id").unsafelyUnwrapped }
+}
+
+extension Response {
+    /// Cookies that were asked for over TLS are never sent without it.
+    var withSecureCookies: Response {
+        var response = self
+        response.headers[values: .setCookie] = headers[values: .setCookie].map { "\($0); Secure" }
+        return response
+    }
 }
 
 /// The two cookies of a session.

@@ -98,7 +98,8 @@ extension WorkerRow {
           repository_url = CASE WHEN checked.body ? 'repository_url' THEN checked.body->>'repository_url' ELSE w.repository_url END,
           archived = CASE (checked.body->>'archived')::boolean WHEN true THEN coalesce(w.archived, now()) WHEN false THEN NULL ELSE w.archived END,
           public = coalesce((checked.body->>'public')::boolean, w.public)
-        FROM \(JSONBody<PartialUpdateWorker.Content>.checked()) WHERE w.tenant_id = $tenant AND w.id = $id
+        FROM \(JSONBody<PartialUpdateWorker.Content>.checked()), LATERAL (SELECT require_permission('can_manage_workers')) AS permitted
+        WHERE w.tenant_id = $tenant AND w.id = $id
         """)
 
     static let types = Statement<NoInput, WorkerType>(

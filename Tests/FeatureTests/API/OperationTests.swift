@@ -19,7 +19,7 @@ import Web
     /// An input whose recording failed would be taken unchecked, and described to nobody.
     @Test func everyShapeIsKnown() {
         // What these hold depends on the worker, or on the kind of metadata.
-        let free = ["configuration", "default_configuration", "fields", "value", "dates"]
+        let free = ["configuration", "default_configuration", "fields", "value", "dates", "detail"]
         for operation in Compose.operations {
             let places = operation.input.unknown() + (operation.output?.unknown() ?? [])
             let unexpected = places.filter { place in !free.contains { place.split(separator: ".").contains(Substring($0)) } }

@@ -76,6 +76,47 @@ import Testing
             """
         ),
         (
+            "the policy for the tenant holds for every command and asks once a statement, not once a row",
+            """
+            SELECT p.polrelid::regclass::text || ': ' || p.polname FROM pg_policy p JOIN tables t ON t.oid = p.polrelid
+            WHERE p.polpermissive AND (p.polcmd <> '*' OR p.polname <> 'own_tenant' OR p.polwithcheck IS NOT NULL
+              OR pg_get_expr(p.polqual, p.polrelid) !~ '^\\(tenant_id = \\( SELECT own_tenant\\(\\) AS own_tenant\\)\\)$')
+            """
+        ),
+        (
+            "every other policy only takes away, from the runtime role",
+            """
+            SELECT p.polrelid::regclass::text || ': ' || p.polname FROM pg_policy p
+            WHERE NOT p.polpermissive AND p.polroles <> ARRAY['palimpsest_app'::regrole::oid]
+            """
+        ),
+        (
+            "functions with their owner's rights name the tenant of their caller, or that of the row that fired them",
+            """
+            SELECT f.oid::regprocedure::text FROM pg_proc f WHERE f.pronamespace = 'public'::regnamespace AND f.prosecdef
+              AND f.prorettype <> 'trigger'::regtype AND f.prosrc !~ 'own_tenant\\(\\)'
+              AND f.proname NOT IN ('flatten_access', 'tenant_of_host', 'jobs_waiting', 'is_named_by_runs') AND f.proname !~ '^tenants_with_'
+            """
+        ),
+        (
+            "only triggers flatten",
+            "SELECT 'flatten_access' WHERE has_function_privilege('palimpsest_app', 'flatten_access(uuid, text, uuid)', 'EXECUTE')"
+        ),
+        (
+            "every index can be used under row security: of the operators, only those of B-trees are leakproof",
+            """
+            SELECT i.indexrelid::regclass::text FROM pg_index i JOIN tables t ON t.oid = i.indrelid AND t.of_tenants
+              JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relam <> (SELECT a.oid FROM pg_am a WHERE a.amname = 'btree')
+            """
+        ),
+        (
+            "nothing goes round the policies: no view or materialised view without them, no rule",
+            """
+            SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('v', 'm', 'f')
+            UNION ALL SELECT r.rulename::text FROM pg_rewrite r JOIN tables t ON t.oid = r.ev_class
+            """
+        ),
+        (
             "the runtime role owns nothing",
             """
             SELECT c.relname::text FROM pg_class c WHERE c.relowner = 'palimpsest_app'::regrole

@@ -1,7 +1,8 @@
+import Postgres
 import Tenancy
-import Web
 
 @testable import Server
+@testable import Web
 
 /// The cells that do not follow from the declared decision, each with its reason.
 enum Exceptions {
@@ -17,6 +18,8 @@ enum Exceptions {
         },
         // Contributors of a model change the versions that they made, as long as these are not published.
         "PartialUpdateModelVersion": anothersVersion, "UpdateModelVersion": anothersVersion,
+        // Nobody in the matrix has the token or the session that is asked for.
+        "DestroyToken": nobodys, "DestroySession": nobodys,
         // Whoever has not signed in is told so together with what clients ask first.
         "RetrieveUser": { [.anonymous, .task].contains($0.role) ? .unauthenticated : nil },
     ]
@@ -24,6 +27,11 @@ enum Exceptions {
     private static let anothersVersion: Row = { cell in
         cell.role == .contributor && cell.place == .own && cell.edition == .enterprise ? .forbidden : nil
     }
+
+    private static let nobodys: Row = { cell in
+        Cell(role: cell.role, place: cell.place, edition: cell.edition).expected(person) == .allowed ? .hidden : nil
+    }
+    private static let person = Rule<NoInput>.person.own.decision(writes: true)
 
     static func outcome(of operation: Operation, _ cell: Cell) -> Outcome? {
         rows[operation.id]?(cell)

@@ -87,6 +87,21 @@ struct Matrix: Sendable {
         return Dictionary(grouping: faults, by: \.0).mapValues { $0.map(\.1) }
     }
 
+    /// Calls every operation for real on a place's things, and keeps what comes of it.
+    /// - Returns: where an answer showed them.
+    func attack(_ place: Place, as roles: [Role], through operations: [Web.Operation]) async throws -> [String] {
+        let served = tester.serving(operations)
+        let seed = try #require(seeds[place])
+        var shown: [String] = []
+        for operation in asked where !["Login", "Logout", "ChangePassword"].contains(operation.id) {
+            for role in roles {
+                let answer = try await served.call(operation, seed.input(of: operation), as: try #require(callers[role]))
+                if answer.text.contains(seed.mark) { shown.append("\(operation.id), \(role): \(answer)") }
+            }
+        }
+        return shown
+    }
+
     private func fault(_ operation: Web.Operation, _ cell: Cell, _ tester: Tester) async throws -> String? {
         let seed = try #require(seeds[cell.place])
         if let kind = operation.decision.kind, seed.identifiers[kind] == nil { return "\(operation.id): Seed has no \(kind)" }
@@ -100,11 +115,14 @@ struct Matrix: Sendable {
 
 extension Tester {
     /// Memberships on all that was seeded.
-    fileprivate func admit(_ person: ID<User>, to seed: Seed, _ level: Int) async throws {
+    func admit(_ person: ID<User>, to seed: Seed, _ level: Int) async throws {
         for (kind, column) in [(Access.Kind.corpus, "corpus_id"), (.worker, "worker_id"), (.model, "model_id")] {
             try await asOwner(
                 "INSERT INTO membership (tenant_id, id, user_id, \(column), level) VALUES ($1, uuid7(), $2, $3, $4::integer)",
                 [tenant.parameter, person.parameter, .text(try #require(seed.identifiers[kind])), .text("\(level)")])
         }
+        try await asOwner(
+            "INSERT INTO group_member (tenant_id, id, group_id, user_id, level) VALUES ($1, uuid7(), $2, $3, $4::integer)",
+            [tenant.parameter, .text(try #require(seed.identifiers[.group])), person.parameter, .text("\(level)")])
     }
 }

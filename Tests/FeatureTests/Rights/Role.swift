@@ -30,6 +30,8 @@ extension Access.Kind {
         case corpus, worker, model, instance
         /// Background work: seen by whoever asked for it and by the administrators of its corpus.
         case work
+        /// What people are to one another: nothing for tasks.
+        case people
     }
 
     /// A kind that does not hang on a corpus says so here; `Seed.identifiers` says which thing of a kind to ask for.
@@ -37,7 +39,8 @@ extension Access.Kind {
         switch self {
         case .worker, .workerVersion, .workerConfiguration: .worker
         case .model, .modelVersion: .model
-        case .image: .instance
+        case .image, .user: .instance
+        case .group, .membership: .people
         case .job: .work
         default: .corpus
         }
@@ -96,7 +99,8 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
 
     private func taskLevel(_ kind: Access.Kind) -> Int? {
         switch kind.root {
-        case .instance: 10
+        case .instance: kind == .user ? nil : 10
+        case .people: nil
         case .corpus: place == .own ? 50 : nil
         case .worker, .model: place == .own ? 10 : nil
         case .work: nil

@@ -51,6 +51,11 @@ struct Seed: Sendable {
         let worker = try await tester.post("/api/v1/workers/", called).created()
         let version = try await tester.version(of: worker, Scenario.modelYAML)
         let configuration = try await tester.configuration(of: worker, "Setting \(mark)", ["title": .string("Title \(mark)")])
+        let newcomer = try await tester.person("newcomer@\(mark).org", in: tenant).text
+        let member = try await tester.person("member@\(mark).org", in: tenant).text
+        let admitted: JSONValue = ["user": .string(member), "corpus": .string(corpus), "level": 10]
+        let membership = try await tester.post("/api/v1/memberships/", admitted).created()
+        let group = try await tester.post("/api/v1/groups/", ["name": .string("Group \(mark)")]).created()
         let (model, modelVersion) = try await tester.model("Model \(mark)", for: worker, in: tenant)
 
         let whole: JSONValue = ["corpus": .string(corpus), "element": .string(folder), "element_type": "page"]
@@ -66,6 +71,7 @@ struct Seed: Sendable {
             .corpus: corpus, .element: page, .transcription: text, .classification: classification, .process: process, .task: task.task,
             .worker: worker, .workerVersion: version, .workerConfiguration: configuration, .workerRun: run, .model: model,
             .modelVersion: modelVersion, .image: image, .dataset: dataset,
+            .user: member, .group: group, .membership: membership,
             .job: try await tester.job("Job \(mark)", in: tenant, on: corpus),
         ]
         words = [
@@ -75,6 +81,7 @@ struct Seed: Sendable {
             "model": model, "model_id": model, "model_version": modelVersion, "model_version_id": modelVersion, "process": process,
             "process_id": process, "worker_run": run, "worker_run_id": run, "task": task.task, "type": "page", "element_type": "page",
             "dataset": dataset, "dataset_id": dataset, "set": "train",
+            "user": newcomer, "group": group,
         ]
     }
 
