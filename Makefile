@@ -5,13 +5,14 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 BINARY := .build/$(CONFIG)/palimpsest
 SWIFT_FLAGS :=
 SERVER_TESTS := swift test $(SWIFT_FLAGS) --skip-build --parallel
+WEB_TESTS := .venv-browser/bin/python -m pytest -q Tests/BrowserTests
 CLIENT_TESTS := .venv/bin/python -m pytest -q Tests/ClientTests
 # Where Tests/Support keeps the PostgreSQL of the tests in Swift.
 TEST_CLUSTER := /tmp/palimpsest-tests-$(shell id -u)$(subst /,-,$(CURDIR))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release build-tests run test test-server test-clients mutate stop-test-cluster
-.PHONY: test-model bench-full demo bench bench-build openapi format lint clean
+.PHONY: test-model test-web screenshots bench-full demo bench bench-build openapi format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,9 +32,9 @@ run: build ## Serve on http://127.0.0.1:8000 with a database cluster of its own
 build-tests: setup ## Build the server and its tests
 	swift build $(SWIFT_FLAGS) --build-tests
 
-test: build-tests .venv/ready .venv-callico/ready .demo/scans ## Run every test, all of them even if some fail
+test: build-tests .venv/ready .venv-callico/ready .venv-browser/ready .demo/scans ## Run every test, all of them even if some fail
 	@trap 'Tests/stop-cluster $(TEST_CLUSTER)/postgres' EXIT; trap 'exit 1' INT TERM; \
-	status=0; $(SERVER_TESTS) || status=1; $(CLIENT_TESTS) || status=1; exit $$status
+	status=0; $(SERVER_TESTS) || status=1; $(CLIENT_TESTS) || status=1; $(WEB_TESTS) || status=1; exit $$status
 
 test-server: build-tests ## Run the tests in Swift, and leave their PostgreSQL running
 	$(SERVER_TESTS)
@@ -46,6 +47,12 @@ mutate: build-tests ## Change every rule of access in turn, and see that a test 
 
 test-clients: build .venv/ready .venv-callico/ready .demo/scans ## Run the tests with the real Python clients
 	$(CLIENT_TESTS)
+
+test-web: build .venv-browser/ready ## Run the tests of the pages in a real browser
+	$(WEB_TESTS)
+
+screenshots: build .venv-browser/ready ## Write a picture of every page into .screenshots
+	$(WEB_TESTS)/screenshots.py --into .screenshots
 
 stop-test-cluster: ## Stop the PostgreSQL of the tests in Swift
 	Tests/stop-cluster $(TEST_CLUSTER)/postgres
@@ -74,13 +81,14 @@ lint: ## Complain about Swift sources that are not formatted
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 clean: stop-test-cluster ## Remove everything that was built, downloaded or made for tests
-	rm -rf .build .venv .venv-callico .demo $(TEST_CLUSTER)
+	rm -rf .build .venv .venv-callico .venv-browser .screenshots .demo $(TEST_CLUSTER)
 
 # The clients come from PyPI, each generation in an environment of its own. Debian's interpreter is preferred to others
 # because tasks run as another user when the server is started by root, and must be able to execute it.
 .venv/ready: Tests/ClientTests/requirements.txt deploy/demo/requirements.txt
 .venv-callico/ready: Tests/ClientTests/requirements-callico.txt
-.venv/ready .venv-callico/ready: | setup
+.venv-browser/ready: Tests/BrowserTests/requirements.txt Tests/ClientTests/requirements.txt
+.venv/ready .venv-callico/ready .venv-browser/ready: | setup
 	rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install -qq --disable-pip-version-check --requirement $<

@@ -17,6 +17,7 @@ extension Target.Dependency {
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
+    static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let nio = product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
@@ -48,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -78,11 +80,14 @@ let package = Package(
         library("Corpora", feature + ["CSQLite", .nioPosix, .system]),
         library("Images", feature + ["CVips", .nioPosix, .system]),
         library("Deletion", feature),
+        .target(name: "Assets", path: "Sources/Assets", publicHeadersPath: "include"),
+        library(
+            "Site", ["Assets", "CSodium", "Shapes", "Tenancy", "Web", .http, .hummingbird, .hummingbirdCore, .logging, .mustache, .nio]),
         library("Standalone", [.logging, .subprocess, .system]),
         .executableTarget(
             name: "Server",
             dependencies: feature + [
-                "CCurl", "Schema", "Identity", "Workers", "Processes", "Corpora", "Images", "Deletion", "Standalone",
+                "CCurl", "Schema", "Identity", "Workers", "Processes", "Corpora", "Images", "Deletion", "Site", "Standalone",
                 .argumentParser, .asyncAlgorithms, .hummingbird, .hummingbirdCore, .lifecycle, .nioPosix, .subprocess, .system,
                 .unixSignals,
             ],
@@ -97,11 +102,11 @@ let package = Package(
         tests(
             "FeatureTests",
             [
-                "Server", "Images", "Jobs", "Postgres", "Storage", "Tenancy", "Web", "Workers", "Shapes", .http, .hummingbird,
+                "Server", "Images", "Jobs", "Postgres", "Site", "Storage", "Tenancy", "Web", "Workers", "Shapes", .http, .hummingbird,
                 .hummingbirdCore,
                 .lifecycle, .logging, .nio, .nioEmbedded, .system,
             ]),
-        tests("SystemTests", ["Server", "Postgres", "Processes", "Tenancy", .system]),
+        tests("SystemTests", ["Server", "Postgres", "Processes", "Tenancy", "Web", .system]),
         tests("StandaloneTests", ["Standalone", .logging, .subprocess, .system]),
     ],
     swiftLanguageModes: [.v6],

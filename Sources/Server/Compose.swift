@@ -8,6 +8,7 @@ import Jobs
 import Logging
 import NIOCore
 import Processes
+import Site
 import Storage
 import SystemPackage
 import Tenancy
@@ -49,15 +50,17 @@ enum Compose {
     static let forgetting: [@Sendable (Scope) async throws -> Void] = [Workers.forgetAbandonedUploads, Corpora.forgetOldExports]
 
     /// Everything that answers over HTTP.
+    /// - Throws: when a template of the pages cannot be read.
     static func router(
         _ tenancy: Tenancy, _ files: FileStore, transfers: [Transfer] = transfers, operations: [Operation] = operations
-    ) -> Router<BasicRequestContext> {
+    ) throws -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         let api = API(operations(files), conflicts: conflicts, tenancy: tenancy)
         let transfers = Transfers(transfers, store: files, tenancy: tenancy, conflicts: conflicts)
         router.addMiddleware { ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }) }
         api.mount(on: router)
         transfers.mount(on: router)
+        try Site(api: api, tenancy: tenancy).mount(on: router)
         router.get("/healthz") { _, _ in "alive\n" }
         router.get("/readyz") { _, _ -> Response in
             do {

@@ -9,8 +9,8 @@ public import Tenancy
 /// The table of operations, and what is made of it: routes and their description.
 public struct API: Sendable {
     public let operations: [Operation]
-    private let tenancy: Tenancy
-    private let refusals: Refusals
+    let tenancy: Tenancy
+    let refusals: Refusals
 
     /// - Parameter conflicts: what to say when a constraint of this name is broken.
     public init(_ operations: [Operation], conflicts: [String: Problem], tenancy: Tenancy) {

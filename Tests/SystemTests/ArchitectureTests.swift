@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Postgres
 import Testing
+import Web
 
 @testable import Server
 
@@ -51,6 +52,27 @@ import Testing
         #expect(try Compose.declarations().count == made)
     }
 
+    /// Pages have no way to the data but operations, and ask for none that is not there.
+    @Test func pagesAskOperationsThatExist() throws {
+        let known = Set(Compose.operations.map(\.id))
+        for file in try Checkout.swiftFiles(below: "Sources/Site") {
+            #expect(file.imports.isDisjoint(with: Set(Self.features + ["Postgres", "Server"])), "\(file.path)")
+            for match in file.text.matches(of: /(?:ask|askIfAllowed|call)\(\s*"(\w+)"/) {
+                #expect(known.contains(String(match.1)), "\(file.path): \(match.1)")
+            }
+        }
+    }
+
+    /// Every file of the pages that there is, is in the binary.
+    @Test func everyAssetIsEmbedded() throws {
+        let listed = try String(contentsOfFile: Checkout.root + "/Sources/Assets/assets.c", encoding: .utf8)
+        let files = try [".mustache", ".json", ".css", ".js", ".svg"].flatMap { try Checkout.files(below: "Sources/Assets", ending: $0) }
+        #expect(files.count > 20)
+        for file in files {
+            #expect(listed.contains("#embed \"\(file.path.dropFirst("Sources/Assets/".count))\""), "\(file.path)")
+        }
+    }
+
     /// Every file of SQL is in the binary.
     @Test func everyFileOfSQLIsEmbedded() throws {
         let embedded = Set(SchemaFiles.all.map { "sql/" + $0.path })
@@ -90,7 +112,7 @@ enum Checkout {
         return files
     }
 
-    private static let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+    static let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
 
     /// The text of one file.
     static func file(_ path: String) throws -> String {

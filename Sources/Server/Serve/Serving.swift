@@ -28,7 +28,7 @@ struct Serving {
         let files = FileStore(directory: options.directory("files"))
         // The last is the first to be stopped: programs still report over HTTP while they end.
         let services: [any Service] = [
-            pool, application(tenancy, files, address), jobs(tenancy, files), keeper(tenancy, address),
+            pool, try application(tenancy, files, address), jobs(tenancy, files), keeper(tenancy, address),
             Sweeper(files, tenancy, first: Compose.forgetting, logger: logger),
         ]
         var group = ServiceGroupConfiguration(
@@ -49,9 +49,9 @@ struct Serving {
         return Executor(tenancy: tenancy, serverURL: { await address.value }, directory: options.directory("tasks"), logger: logger)
     }
 
-    private func application(_ tenancy: Tenancy, _ files: FileStore, _ address: Address) -> some ApplicationProtocol {
+    private func application(_ tenancy: Tenancy, _ files: FileStore, _ address: Address) throws -> some ApplicationProtocol {
         Application(
-            router: Compose.router(tenancy, files),
+            router: try Compose.router(tenancy, files),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "palimpsest"),
             onServerRunning: { [options] channel in

@@ -39,7 +39,8 @@ extension HTTPField.Name {
 }
 
 extension String {
-    fileprivate var queryEscaped: String {
+    /// For a query or a segment of a path.
+    var queryEscaped: String {
         addingPercentEncoding(withAllowedCharacters: .queryValueAllowed)
     }
 

@@ -20,15 +20,23 @@ package struct Refusals: Sendable {
     ///   - body: makes the answer.
     package func answer(_ id: String, _ logger: Logger, _ body: () async throws -> Response) async throws -> Response {
         do {
-            return try await body()
+            return try await translating(id, logger, body)
         } catch let problem as Problem {
             return Response(problem)
+        }
+    }
+
+    /// Turns failures of the database into what a client is told of them; those that are the server's own are logged.
+    /// - Throws: ``Problem``, and whatever else `body` throws.
+    func translating<Value>(_ id: String, _ logger: Logger, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
         } catch let failure as PostgresFailure {
             let problem = Problem(failure, conflicts: conflicts)
             if problem.status.kind == .serverError {
                 logger.error("\(failure)", metadata: ["operation": .string(id), "detail": .string(failure.debugDescription)])
             }
-            return Response(problem)
+            throw problem
         }
     }
 }

@@ -70,7 +70,7 @@ struct Tester: Sendable {
         self.pool = pool
         tenancy = Tenancy(pool: pool)
         tenant = try #require(try await tenancy.tenant(ofHost: "localhost"))
-        responder = Compose.router(tenancy, files, transfers: Compose.transfers + transfers).buildResponder()
+        responder = try Compose.router(tenancy, files, transfers: Compose.transfers + transfers).buildResponder()
         let who: JSONValue = [
             "email": .string(TestDatabase.administrator.email), "password": .string(TestDatabase.administrator.password ?? ""),
         ]

@@ -1,0 +1,126 @@
+// #embed puts each file into the binary as it is; a file that is not listed here does not exist for the server.
+#include "assets.h"
+
+static const unsigned char templates_add_worker_mustache[] = {
+#embed "templates/add_worker.mustache"
+};
+static const unsigned char templates_browser_mustache[] = {
+#embed "templates/browser.mustache"
+};
+static const unsigned char templates_configure_run_mustache[] = {
+#embed "templates/configure_run.mustache"
+};
+static const unsigned char templates_element_mustache[] = {
+#embed "templates/element.mustache"
+};
+static const unsigned char templates_error_mustache[] = {
+#embed "templates/error.mustache"
+};
+static const unsigned char templates_field_mustache[] = {
+#embed "templates/field.mustache"
+};
+static const unsigned char templates_filter_mustache[] = {
+#embed "templates/filter.mustache"
+};
+static const unsigned char templates_found_mustache[] = {
+#embed "templates/found.mustache"
+};
+static const unsigned char templates_input_mustache[] = {
+#embed "templates/input.mustache"
+};
+static const unsigned char templates_jobs_mustache[] = {
+#embed "templates/jobs.mustache"
+};
+static const unsigned char templates_layout_mustache[] = {
+#embed "templates/layout.mustache"
+};
+static const unsigned char templates_login_mustache[] = {
+#embed "templates/login.mustache"
+};
+static const unsigned char templates_new_process_mustache[] = {
+#embed "templates/new_process.mustache"
+};
+static const unsigned char templates_problem_mustache[] = {
+#embed "templates/problem.mustache"
+};
+static const unsigned char templates_process_mustache[] = {
+#embed "templates/process.mustache"
+};
+static const unsigned char templates_processes_mustache[] = {
+#embed "templates/processes.mustache"
+};
+static const unsigned char templates_projects_mustache[] = {
+#embed "templates/projects.mustache"
+};
+static const unsigned char templates_run_mustache[] = {
+#embed "templates/run.mustache"
+};
+static const unsigned char templates_run_details_mustache[] = {
+#embed "templates/run_details.mustache"
+};
+static const unsigned char templates_run_dialog_mustache[] = {
+#embed "templates/run_dialog.mustache"
+};
+static const unsigned char templates_summary_mustache[] = {
+#embed "templates/summary.mustache"
+};
+static const unsigned char templates_task_mustache[] = {
+#embed "templates/task.mustache"
+};
+static const unsigned char templates_worker_mustache[] = {
+#embed "templates/worker.mustache"
+};
+static const unsigned char templates_workers_mustache[] = {
+#embed "templates/workers.mustache"
+};
+static const unsigned char words_en_json[] = {
+#embed "words/en.json"
+};
+static const unsigned char style_css[] = {
+#embed "style.css"
+};
+static const unsigned char site_js[] = {
+#embed "site.js"
+};
+static const unsigned char icon_svg[] = {
+#embed "icon.svg"
+};
+static const unsigned char vendor_htmx_min_js[] = {
+#embed "vendor/htmx.min.js"
+};
+
+static const asset_file files[] = {
+    {"templates/add_worker.mustache", templates_add_worker_mustache, sizeof templates_add_worker_mustache},
+    {"templates/browser.mustache", templates_browser_mustache, sizeof templates_browser_mustache},
+    {"templates/configure_run.mustache", templates_configure_run_mustache, sizeof templates_configure_run_mustache},
+    {"templates/element.mustache", templates_element_mustache, sizeof templates_element_mustache},
+    {"templates/error.mustache", templates_error_mustache, sizeof templates_error_mustache},
+    {"templates/field.mustache", templates_field_mustache, sizeof templates_field_mustache},
+    {"templates/filter.mustache", templates_filter_mustache, sizeof templates_filter_mustache},
+    {"templates/found.mustache", templates_found_mustache, sizeof templates_found_mustache},
+    {"templates/input.mustache", templates_input_mustache, sizeof templates_input_mustache},
+    {"templates/jobs.mustache", templates_jobs_mustache, sizeof templates_jobs_mustache},
+    {"templates/layout.mustache", templates_layout_mustache, sizeof templates_layout_mustache},
+    {"templates/login.mustache", templates_login_mustache, sizeof templates_login_mustache},
+    {"templates/new_process.mustache", templates_new_process_mustache, sizeof templates_new_process_mustache},
+    {"templates/problem.mustache", templates_problem_mustache, sizeof templates_problem_mustache},
+    {"templates/process.mustache", templates_process_mustache, sizeof templates_process_mustache},
+    {"templates/processes.mustache", templates_processes_mustache, sizeof templates_processes_mustache},
+    {"templates/projects.mustache", templates_projects_mustache, sizeof templates_projects_mustache},
+    {"templates/run.mustache", templates_run_mustache, sizeof templates_run_mustache},
+    {"templates/run_details.mustache", templates_run_details_mustache, sizeof templates_run_details_mustache},
+    {"templates/run_dialog.mustache", templates_run_dialog_mustache, sizeof templates_run_dialog_mustache},
+    {"templates/summary.mustache", templates_summary_mustache, sizeof templates_summary_mustache},
+    {"templates/task.mustache", templates_task_mustache, sizeof templates_task_mustache},
+    {"templates/worker.mustache", templates_worker_mustache, sizeof templates_worker_mustache},
+    {"templates/workers.mustache", templates_workers_mustache, sizeof templates_workers_mustache},
+    {"words/en.json", words_en_json, sizeof words_en_json},
+    {"style.css", style_css, sizeof style_css},
+    {"site.js", site_js, sizeof site_js},
+    {"icon.svg", icon_svg, sizeof icon_svg},
+    {"vendor/htmx.min.js", vendor_htmx_min_js, sizeof vendor_htmx_min_js},
+};
+
+size_t asset_count(void) { return sizeof files / sizeof files[0]; }
+
+asset_file asset_file_at(size_t index) { return files[index]; }

@@ -1,0 +1,26 @@
+// Pages work without this. With it, details open over the page, keys turn pages, and entities have their colours.
+(() => {
+  const dialog = document.getElementById("dialog");
+  const paint = root => {
+    for (const mark of root.querySelectorAll("mark[data-color]")) mark.style.setProperty("--entity", "#" + mark.dataset.color);
+  };
+
+  document.addEventListener("htmx:afterSwap", event => {
+    if (event.detail.target.id === "dialog-content" && !dialog.open) dialog.showModal();
+    paint(event.detail.target);
+  });
+  dialog?.addEventListener("click", event => {
+    if (event.target === dialog) dialog.close();
+  });
+  // What cannot be swapped in is shown as the page that it is.
+  document.addEventListener("htmx:responseError", event => {
+    location.assign(event.detail.requestConfig.path);
+  });
+  document.addEventListener("keydown", event => {
+    if (event.altKey || event.ctrlKey || event.metaKey || dialog?.open) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const relation = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+    if (relation) document.querySelector(`a[rel=${relation}]`)?.click();
+  });
+  paint(document);
+})();

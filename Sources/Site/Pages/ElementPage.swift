@@ -1,0 +1,59 @@
+import Shapes
+import Web
+
+extension Page {
+    /// An element: its image with what was found on it, what it holds, and every result by who made it.
+    static let element = Page("/elements/{id}", "element") { visit in
+        let element = try await visit.ask("RetrieveElement", ["id": visit.id])
+        let corpus = element["corpus"]?["id"] ?? .null
+        let filter = ElementFilter(visit)
+        let runs = try await visit.ask("ListCorpusWorkerRuns", ["id": corpus, "page_size": 500])
+        let project = try await visit.ask("RetrieveCorpus", ["id": corpus])
+        let children = try await visit.ask(
+            "ListElementChildren", filter.input.adding(["id": visit.id, "recursive": .boolean(filter.isDeep)]))
+        let above = try await visit.ask("ListElementParents", ["id": visit.id, "recursive": true, "page_size": 100])
+        let results = try await ElementResults(of: element, visit)
+        return [
+            "title": element["name"] ?? .null, "in_projects": true,
+            "element": element.adding(["percent": element["confidence"]?.percent ?? .null]),
+            "project": project, "above": above["results"] ?? [], "picture": Picture(of: element, with: children)?.json ?? .null,
+            "filter": filter.bar(types: project["types"], runs: runs), "list": filter.list(children), "groups": results.groups,
+            "no_results": .boolean(results.groups.items.isEmpty),
+            "holds_anything": .boolean((children["count"]?.int ?? 0) > 0 || !filter.isEmpty),
+        ]
+    }
+}
+
+/// An element's image, cut to what it covers, and its children's outlines on it.
+struct Picture {
+    let json: JSONValue
+    /// In pixels: enough for a column of a wide screen.
+    private static let greatestWidth = 1200
+
+    init?(of element: JSONValue, with children: JSONValue) {
+        guard let zone = element["zone"], let url = zone["url"]?.string, let box = Box(zone["polygon"]) else { return nil }
+        let outlines = (children["results"]?.items ?? []).compactMap { child -> JSONValue? in
+            guard let polygon = child["zone"]?["polygon"], child["zone"]?["image"]?["id"] == zone["image"]?["id"] else { return nil }
+            let points = polygon.items.map { "\($0.items[0].int ?? 0),\($0.items[1].int ?? 0)" }.joined(separator: " ")
+            return ["points": .string(points), "id": child["id"] ?? .null, "name": child["name"] ?? .null, "type": child["type"] ?? .null]
+        }
+        json = [
+            "source": .string(url.replacing("/full/0/", with: "/\(min(box.width, Self.greatestWidth)),/0/")),
+            "whole": .string(url), "width": .integer(box.width), "height": .integer(box.height),
+            "view": .string("\(box.left) \(box.top) \(box.width) \(box.height)"), "outlines": .array(outlines),
+        ]
+    }
+
+    /// The rectangle around a polygon.
+    private struct Box {
+        let left: Int, top: Int, width: Int, height: Int
+
+        init?(_ polygon: JSONValue?) {
+            let points = (polygon?.items ?? []).map { ($0.items.first?.int ?? 0, $0.items.last?.int ?? 0) }
+            guard let left = points.map(\.0).min(), let right = points.map(\.0).max(), let top = points.map(\.1).min(),
+                let bottom = points.map(\.1).max()
+            else { return nil }
+            (self.left, self.top, width, height) = (left, top, max(right - left, 1), max(bottom - top, 1))
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import HTTPTypes
+import Shapes
+import Web
+
+/// One page, declared once: where it is, and which operations fill it.
+struct Page: Sendable {
+    /// With names in braces.
+    let path: String
+    let template: String
+    /// What is shown instead where only a dialog's content is wanted.
+    let dialog: String?
+    /// Also to those who have not signed in.
+    let isOpen: Bool
+    let content: @Sendable (Visit) async throws -> JSONValue
+
+    init(
+        _ path: String, _ template: String, dialog: String? = nil, isOpen: Bool = false,
+        content: @escaping @Sendable (Visit) async throws -> JSONValue
+    ) {
+        self.path = path
+        self.template = template
+        self.dialog = dialog
+        self.isOpen = isOpen
+        self.content = content
+    }
+}
+
+/// What a page sends back: the operations that it runs, and where the visitor goes then.
+struct Form: Sendable {
+    struct Done: Sendable {
+        var location: String
+        var headers: HTTPFields = [:]
+    }
+
+    let path: String
+    /// Shown again, with what was wrong, when an operation refuses.
+    let page: Page
+    let perform: @Sendable (Visit, Fields) async throws -> Done
+
+    init(_ path: String, on page: Page, perform: @escaping @Sendable (Visit, Fields) async throws -> Done) {
+        self.path = path
+        self.page = page
+        self.perform = perform
+    }
+}
+
+/// What was filled in.
+struct Fields: Sendable {
+    let values: [String: [String]]
+
+    /// The text of a field; nil where it was left empty.
+    subscript(name: String) -> String? {
+        values[name]?.first.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// As JSON, without what was left empty.
+    func json(_ names: String...) -> JSONValue {
+        .object(Dictionary(names.compactMap { name in self[name].map { (name, .string($0)) } }) { first, _ in first })
+    }
+
+    /// For the form when it is shown again.
+    var given: JSONValue {
+        .object(values.filter { !["csrf", "password"].contains($0.key) }.compactMapValues { $0.first.map(JSONValue.string) })
+    }
+}
+
+extension Problem.Item {
+    /// The field that it is about, as people read it; empty for the whole.
+    var place: String {
+        (attr ?? []).map { step in
+            switch step {
+            case .key(let key): key
+            case .index(let index): String(index + 1)
+            }
+        }.joined(separator: " ")
+    }
+}

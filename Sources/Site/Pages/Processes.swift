@@ -1,0 +1,80 @@
+import Shapes
+import Web
+
+extension Page {
+    static let processes = Page("/processes", "processes") { visit in
+        let input: JSONValue = .object(
+            ["state": visit.query("state"), "name": visit.query("name"), "page": String(visit.page)].compactMapValues {
+                $0.map(JSONValue.string)
+            })
+        let answer = try await visit.ask("ListProcesses", input)
+        return [
+            "title": .string(visit.shell.word("processes")), "in_processes": true, "processes": answer["results"] ?? [],
+            "none": .boolean((answer["results"]?.items ?? []).isEmpty), "name": .string(visit.query("name") ?? ""),
+            "next": answer["next"] == .null ? .null : .string(visit.address(replacing: ["page": "\(visit.page + 1)"])),
+            "previous": visit.page > 1 ? .string(visit.address(replacing: ["page": "\(visit.page - 1)"])) : .null,
+        ]
+    }
+
+    /// Which elements of a project, or of one element, are to be worked on.
+    static let newProcess = Page("/projects/{id}/process", "new_process") { visit in
+        let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
+        let element = visit.query("element") ?? visit.refused?.fields["element"]
+        let within = try await element.asyncMap { try await visit.ask("RetrieveElement", ["id": .string($0)]) }
+        let chosen = visit.refused?.fields["element_type"] ?? "page"
+        let types = (project["types"]?.items ?? []).map { $0.adding(["chosen": .boolean($0["slug"]?.string == chosen)]) }
+        return [
+            "title": .string(visit.shell.word("new_process")), "in_processes": true, "project": project, "within": within ?? .null,
+            "types": .array(types),
+        ]
+    }
+
+    static let task = Page("/tasks/{id}", "task") { visit in
+        let task = try await visit.ask("RetrieveTask", ["id": visit.id])
+        return [
+            "title": task["slug"] ?? .null, "in_processes": true, "task": task, "live": .boolean(task["state"].isUnderWay),
+            "here": .string(visit.here),
+        ]
+    }
+}
+
+extension Form {
+    static let createProcess = Form("/projects/{id}/process", on: .newProcess) { visit, fields in
+        let body = fields.json("name", "element", "element_type", "name_contains")
+            .adding(["corpus": visit.id, "load_children": .boolean(fields["load_children"] != nil)])
+        let made = try await visit.ask("CreateProcess", ["body": body])
+        return Done(location: "/processes/\(made["id"]?.string ?? "")")
+    }
+
+    static let startProcess = onProcess("start") { visit, fields in
+        let chunks = fields["chunks"].flatMap(Int.init).map { ["chunks": .integer($0)] as JSONValue }
+        _ = try await visit.ask("StartProcess", ["id": visit.id, "body": ([:] as JSONValue).adding(chunks)])
+    }
+    static let stopProcess = onProcess("stop") { visit, _ in _ = try await visit.ask("StopProcess", ["id": visit.id]) }
+    static let retryProcess = onProcess("retry") { visit, _ in _ = try await visit.ask("RetryProcess", ["id": visit.id]) }
+
+    static let destroyProcess = Form("/processes/{id}/delete", on: .process) { visit, _ in
+        _ = try await visit.ask("DestroyProcess", ["id": visit.id])
+        return Done(location: "/processes")
+    }
+
+    /// Something done to a process, after which its page is shown.
+    private static func onProcess(_ verb: String, _ act: @escaping @Sendable (Visit, Fields) async throws -> Void) -> Form {
+        Form("/processes/{id}/\(verb)", on: .process) { visit, fields in
+            try await act(visit, fields)
+            return Done(location: "/processes/\(visit.path["id"] ?? "")")
+        }
+    }
+}
+
+extension JSONValue? {
+    /// Whether a task or process of this state may still change by itself.
+    var isUnderWay: Bool { ["pending", "running", "stopping", "unscheduled"].contains(self?.string ?? "") }
+}
+
+extension String? {
+    func asyncMap<Result>(_ body: (String) async throws -> Result) async throws -> Result? {
+        guard let self else { return nil }
+        return try await body(self)
+    }
+}

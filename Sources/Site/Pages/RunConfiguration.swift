@@ -1,0 +1,100 @@
+import Shapes
+import Web
+
+extension Page {
+    /// Which worker, and which of its versions, is to be added to a process.
+    static let addWorker = Page("/processes/{id}/workers", "add_worker") { visit in
+        let process = try await visit.ask("RetrieveProcess", ["id": visit.id])
+        let types = try await visit.ask("ListWorkerTypes").items
+        let filter: [String: JSONValue?] = [
+            "name": visit.query("name").map(JSONValue.string), "type": visit.query("type").map(JSONValue.string),
+        ]
+        let found = try await visit.ask(
+            "ListWorkers", .object(filter.compactMapValues(\.self).merging(["page_size": 50]) { first, _ in first }))
+        var workers: [JSONValue] = []
+        for worker in found["results"]?.items ?? [] {
+            let versions =
+                try await visit.ask("ListWorkerVersions", ["id": worker["id"] ?? .null, "page_size": 20])["results"]?.items ?? []
+            workers.append(worker.adding(["versions": .array(versions.filter { $0["state"]?.string == "available" }.map(named))]))
+        }
+        return [
+            "title": .string(visit.shell.word("add_worker")), "in_processes": true, "process": process, "workers": .array(workers),
+            "none": .boolean(workers.isEmpty), "name": .string(visit.query("name") ?? ""),
+            "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
+        ]
+    }
+
+    /// What people call a version in a list to choose from.
+    private static func named(_ version: JSONValue) -> JSONValue {
+        let name = version["version"]?.int.map(String.init) ?? version["revision_url"]?.string ?? version["id"]?.string ?? ""
+        return version.adding(["label": .string([name, version["tag"]?.string].compactMap(\.self).joined(separator: " · "))])
+    }
+
+    /// The configuration of a worker run: those that the worker has, and a form for a new one.
+    static let configureRun = Page("/worker-runs/{id}/configuration", "configure_run") { visit in
+        let run = try await visit.ask("RetrieveWorkerRun", ["id": visit.id])
+        let version = try await visit.ask("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
+        let archived = visit.query("archived") != nil
+        let all = try await visit.ask(
+            "ListWorkerConfigurations",
+            ["id": version["worker"]?["id"] ?? .null, "archived": .string(archived ? "true" : "false"), "page_size": 500])
+        let corpus = run["process"]?["corpus"] ?? .null
+        let types = try await visit.askIfAllowed("RetrieveCorpus", ["id": corpus])["types"]?.items ?? []
+        let fields = FieldForm(version["fields"]?.items ?? [], types: types)
+        let chosen = run["configuration"]?["id"]
+        let shown = (all["results"]?.items ?? []).map { configuration in
+            configuration.adding([
+                "chosen": .boolean(configuration["id"] == chosen), "values": .array(Self.values(configuration["configuration"], below: "")),
+            ])
+        }
+        return [
+            "title": .string(visit.shell.word("choose_configuration")), "in_processes": true, "run": run, "configurations": .array(shown),
+            "none": .boolean(shown.isEmpty), "archived": .boolean(archived), "default_chosen": .boolean(chosen == nil),
+            "fields": fields.json(after: visit.refused), "any_fields": .boolean(!fields.isEmpty),
+        ]
+    }
+
+    /// The values of a configuration as `group.child: value`.
+    static func values(_ configuration: JSONValue?, below prefix: String) -> [JSONValue] {
+        (configuration?.members ?? [:]).sorted { $0.key < $1.key }.flatMap { key, value -> [JSONValue] in
+            if case .object = value, prefix.isEmpty { return values(value, below: key + ".") }
+            return [["key": .string(prefix + key), "value": .string(value.forPeople)]]
+        }
+    }
+}
+
+extension Form {
+    static let addRun = Form("/processes/{id}/workers", on: .addWorker) { visit, fields in
+        let body: JSONValue = ["worker_version_id": .string(fields["version"] ?? "")]
+        _ = try await visit.ask("CreateWorkerRun", ["id": visit.id, "body": body])
+        return Done(location: "/processes/\(visit.path["id"] ?? "")")
+    }
+
+    static let removeRun = Form("/worker-runs/{id}/delete", on: .configureRun) { visit, fields in
+        _ = try await visit.ask("DestroyWorkerRun", ["id": visit.id])
+        return Done(location: "/processes/\(fields["process"] ?? "")")
+    }
+
+    /// An existing configuration, or none.
+    static let chooseConfiguration = Form("/worker-runs/{id}/configuration", on: .configureRun) { visit, fields in
+        try await choose(fields["configuration"].map(JSONValue.string) ?? .null, visit)
+    }
+
+    /// A new one, which the run then has.
+    static let createConfiguration = Form("/worker-runs/{id}/configurations", on: .configureRun) { visit, fields in
+        let run = try await visit.ask("RetrieveWorkerRun", ["id": visit.id])
+        let version = try await visit.ask("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
+        let values = FieldForm(version["fields"]?.items ?? [], types: []).values(of: fields)
+        let body: JSONValue = [
+            "name": .string(fields["name"] ?? ""), "configuration": values, "worker_version": version["id"] ?? .null,
+            "corpus": run["process"]?["corpus"] ?? .null,
+        ]
+        let made = try await visit.ask("CreateWorkerConfiguration", ["id": version["worker"]?["id"] ?? .null, "body": body])
+        return try await choose(made["id"] ?? .null, visit)
+    }
+
+    private static func choose(_ configuration: JSONValue, _ visit: Visit) async throws -> Done {
+        let run = try await visit.ask("PartialUpdateWorkerRun", ["id": visit.id, "body": ["configuration_id": configuration]])
+        return Done(location: "/processes/\(run["process"]?["id"]?.string ?? "")")
+    }
+}

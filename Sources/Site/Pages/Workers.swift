@@ -1,0 +1,35 @@
+import Shapes
+import Web
+
+extension Page {
+    static let workers = Page("/workers", "workers") { visit in
+        let archived = visit.query("archived") != nil
+        var input: [String: JSONValue] = ["page": .integer(visit.page), "page_size": 50, "archived": .boolean(archived)]
+        for name in ["name", "type"] { input[name] = visit.query(name).map(JSONValue.string) }
+        let answer = try await visit.ask("ListWorkers", .object(input))
+        let types = try await visit.ask("ListWorkerTypes").items
+        return [
+            "title": .string(visit.shell.word("workers")), "in_workers": true, "workers": answer["results"] ?? [],
+            "none": .boolean((answer["results"]?.items ?? []).isEmpty), "name": .string(visit.query("name") ?? ""),
+            "archived": .boolean(archived),
+            "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
+            "next": answer["next"] == .null ? .null : .string(visit.address(replacing: ["page": "\(visit.page + 1)"])),
+            "previous": visit.page > 1 ? .string(visit.address(replacing: ["page": "\(visit.page - 1)"])) : .null,
+        ]
+    }
+
+    /// A worker with its versions and its configurations.
+    static let worker = Page("/workers/{id}", "worker") { visit in
+        let worker = try await visit.ask("RetrieveWorker", ["id": visit.id])
+        let versions = try await visit.ask("ListWorkerVersions", ["id": visit.id, "page_size": 100])
+        let configurations = try await visit.ask("ListWorkerConfigurations", ["id": visit.id, "archived": "all", "page_size": 500])
+        let shown = (configurations["results"]?.items ?? []).map {
+            $0.adding(["values": .array(values($0["configuration"], below: ""))])
+        }
+        return [
+            "title": worker["name"] ?? .null, "in_workers": true, "worker": worker, "versions": versions["results"] ?? [],
+            "configurations": .array(shown), "no_configurations": .boolean(shown.isEmpty),
+            "no_versions": .boolean((versions["results"]?.items ?? []).isEmpty),
+        ]
+    }
+}

@@ -1,0 +1,54 @@
+import Assets
+import CSodium
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+
+/// A file of the pages, in the binary.
+struct Asset: Sendable {
+    /// As in `Sources/Assets`: `templates/layout.mustache`.
+    let path: String
+    let bytes: ByteBuffer
+
+    static let all: [Asset] = (0..<asset_count()).map { index in
+        let file = asset_file_at(index)
+        return Asset(
+            path: String(cString: file.path), bytes: ByteBuffer(bytes: UnsafeBufferPointer(start: file.bytes, count: file.size)))
+    }
+
+    var text: String { String(buffer: bytes) }
+
+    /// Without folders.
+    var name: String { String(path.split(separator: "/").last ?? "") }
+
+    /// Where browsers load it. The address changes with the content, so that it can be kept for ever.
+    var address: String { "/assets/\(digest)/\(name)" }
+
+    var type: String? {
+        switch name.split(separator: ".").last {
+        case "css": "text/css; charset=utf-8"
+        case "js": "text/javascript; charset=utf-8"
+        case "svg": "image/svg+xml"
+        default: nil
+        }
+    }
+
+    var response: Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: type ?? "application/octet-stream", .cacheControl: "public, max-age=31536000, immutable",
+                .xContentTypeOptions: "nosniff",
+            ],
+            body: .init(byteBuffer: bytes))
+    }
+
+    /// The beginning of the content's hash, in hexadecimal.
+    private var digest: String {
+        var digest = [UInt8](repeating: 0, count: 16)
+        let content = Array(bytes.readableBytesView)
+        crypto_generichash(&digest, digest.count, content, UInt64(content.count), nil, 0)
+        return digest.prefix(6).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

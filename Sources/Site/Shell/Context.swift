@@ -1,0 +1,64 @@
+import Mustache
+import Shapes
+
+extension JSONValue {
+    /// What templates look names up in.
+    var context: Any {
+        switch self {
+        case .null: Absent()
+        case .boolean(let value): value
+        case .integer(let value): value
+        case .number(let value): value
+        case .string(let value): value.isEmpty ? Absent() : Moment(value).map { $0 as Any } ?? value
+        case .array(let items): items.map(\.context)
+        case .object(let members): members.mapValues(\.context)
+        }
+    }
+
+    var members: [String: JSONValue] {
+        if case .object(let members) = self { members } else { [:] }
+    }
+
+    var items: [JSONValue] {
+        if case .array(let items) = self { items } else { [] }
+    }
+
+    var int: Int? {
+        if case .integer(let number) = self { number } else { nil }
+    }
+
+    var double: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        default: nil
+        }
+    }
+
+    var isTrue: Bool { self == .boolean(true) }
+}
+
+/// A time of the API, `2026-11-25T03:45:07.813443Z`, as people read it; `.iso` is the API's form.
+private struct Moment: MustacheCustomRenderable, MustacheParent {
+    let iso: String
+    let renderText: String
+    var isNull: Bool { false }
+
+    init?(_ text: String) {
+        guard let parts = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?(?:Z|\+00:00)/),
+            let month = Int(parts.2), Self.months.indices.contains(month - 1), let day = Int(parts.3)
+        else { return nil }
+        iso = text
+        renderText = "\(day) \(Self.months[month - 1]) \(parts.1), \(parts.4) UTC"
+    }
+
+    func child(named name: String) -> Any? { name == "iso" ? iso : nil }
+
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+}
+
+/// A name that is there and has no value: without it Mustache would look on, and find the same name of what lies around.
+private struct Absent: MustacheCustomRenderable {
+    var renderText: String { "" }
+    var isNull: Bool { true }
+}

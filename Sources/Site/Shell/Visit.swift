@@ -1,0 +1,75 @@
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import Shapes
+import Web
+
+/// One look at one page.
+struct Visit: Sendable {
+    let request: Request
+    let visitor: Visitor
+    let api: API
+    /// What stands for the names in the page's path.
+    let path: [String: String]
+    let shell: Shell
+    let logger: Logger
+    /// What was sent and refused, when the page is shown again.
+    var refused: Refused?
+
+    struct Refused: Sendable {
+        var problem: Problem
+        var fields: Fields
+    }
+
+    /// Runs an operation as the visitor.
+    /// - Throws: ``Problem``.
+    func ask(_ operation: String, _ input: JSONValue = [:]) async throws -> JSONValue {
+        try await api.call(operation, input, by: visitor.caller, in: request, logger: logger).json
+    }
+
+    /// The same, or nothing where the visitor may not ask it or there is nothing.
+    func askIfAllowed(_ operation: String, _ input: JSONValue = [:]) async throws -> JSONValue {
+        do {
+            return try await ask(operation, input)
+        } catch let problem as Problem where [.forbidden, .notFound].contains(problem.status) {
+            return .null
+        }
+    }
+
+    /// The page's address without parameters.
+    var here: String { request.uri.path }
+
+    var id: JSONValue { .string(path["id"] ?? "") }
+
+    /// A parameter of the page's address that is not empty.
+    func query(_ name: String) -> String? {
+        request.uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
+    }
+
+    /// The page's number, from 1.
+    var page: Int { query("page").flatMap(Int.init) ?? 1 }
+
+    /// Whether only what goes into the dialog is wanted.
+    var wantsDialog: Bool { request.headers[.htmxTarget] == "dialog-content" }
+
+    /// This page's address with other values for some parameters; nil takes one out.
+    func address(replacing replacements: [String: String?]) -> String {
+        var query = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+            .filter { replacements[$0.0] == nil && !$0.1.isEmpty }
+        query += replacements.sorted { $0.key < $1.key }.compactMap { name, value in value.map { (name, $0) } }
+        let text = query.map { "\($0.0.inQuery)=\($0.1.inQuery)" }.joined(separator: "&")
+        return text.isEmpty ? here : "\(here)?\(text)"
+    }
+}
+
+extension String {
+    /// RFC 3986's unreserved characters stay.
+    var inQuery: String {
+        let kept = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+        return utf8.map {
+            kept.contains($0) ? String(UnicodeScalar($0)) : "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true)
+        }
+        .joined()
+    }
+}

@@ -1,0 +1,149 @@
+import FoundationEssentials
+import HTTPTypes
+public import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Shapes
+public import Tenancy
+public import Web
+
+/// The web pages. They stand above the features and ask them through the same operations as any client.
+public struct Site: Sendable {
+    private let api: API
+    private let tenancy: Tenancy
+    private let shell: Shell
+
+    static let pages: [Page] = [
+        .signIn, .projects, .browser, .element, .run, .processes, .newProcess, .process, .addWorker, .configureRun, .task, .workers,
+        .worker,
+    ]
+    static let forms: [Form] = [
+        .signIn, .signOut, .createProject, .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun, .removeRun,
+        .chooseConfiguration, .createConfiguration, .destroyJob,
+    ]
+
+    /// - Throws: when a template cannot be read.
+    public init(api: API, tenancy: Tenancy) throws {
+        self.api = api
+        self.tenancy = tenancy
+        shell = try Shell()
+    }
+
+    /// Registers pages, forms, and the files that browsers load.
+    public func mount<Context: RequestContext>(on router: Router<Context>) {
+        router.get("/") { _, _ in Shell.redirect(to: "/projects") }
+        for asset in Asset.all where asset.type != nil {
+            router.get(RouterPath(asset.address)) { _, _ in asset.response }
+        }
+        for page in Self.pages {
+            router.get(RouterPath(page.path)) { request, context in await show(page, try await visit(request, context)) }
+        }
+        for form in Self.forms {
+            router.post(RouterPath(form.path)) { request, context in await take(form, request, try await visit(request, context)) }
+        }
+    }
+
+    private func visit(_ request: Request, _ context: some RequestContext) async throws -> Visit {
+        let path = Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { first, _ in first }
+        return Visit(
+            request: request, visitor: try await Visitor(request, tenancy), api: api, path: path, shell: shell, logger: context.logger)
+    }
+}
+
+// MARK: Showing
+
+extension Site {
+    private func show(_ page: Page, _ visit: Visit, status: HTTPResponse.Status = .ok) async -> Response {
+        do {
+            let surroundings = try await surroundings(page, visit)
+            let content = surroundings.adding(try await page.content(visit))
+            let template = visit.wantsDialog ? page.dialog ?? page.template : page.template
+            return shell.page(template, content, status: status)
+        } catch let problem as Problem where problem.status == .unauthorized {
+            return Shell.redirect(to: "/login?next=\(visit.address(replacing: [:]).inQuery)")
+        } catch {
+            return await refusal(error, visit)
+        }
+    }
+
+    /// The person, the edition and what forms send back.
+    private func surroundings(_ page: Page, _ visit: Visit) async throws -> JSONValue {
+        let user = visit.visitor.csrf == nil ? JSONValue.null : try await known(visit, open: page.isOpen)
+        if user == .null, !page.isOpen {
+            throw Problem(.unauthorized, "not_authenticated", "Sign in first.")
+        }
+        return [
+            "user": user, "edition": try await visit.ask("RetrieveEdition"),
+            "csrf": visit.visitor.csrf.map(JSONValue.string) ?? .null, "problem": visit.refused?.problem.page ?? .null,
+            "given": visit.refused?.fields.given ?? [:],
+            "title": .string(shell.word("palimpsest")),
+        ]
+    }
+
+    private func known(_ visit: Visit, open: Bool) async throws -> JSONValue {
+        do {
+            return try await visit.ask("RetrieveUser")
+        } catch let problem as Problem where open && problem.status == .unauthorized {
+            return .null
+        }
+    }
+
+    /// A page that says what is wrong and what can be done.
+    private func refusal(_ error: any Error, _ visit: Visit) async -> Response {
+        if !(error is Problem) {
+            visit.logger.error("Unexpected failure", metadata: ["page": .string(visit.here), "error": .string(String(reflecting: error))])
+        }
+        let problem =
+            error as? Problem
+            ?? Problem(
+                .internalServerError, "server_error", "Something went wrong on the server. It has been logged under the request's id.")
+        let content: JSONValue = [
+            "status": .integer(problem.status.code), "title": .string(shell.word("error_\(problem.status.code)")),
+            "sentences": .array(problem.items.map { .string($0.detail) }), "user": .null, "edition": .null, "csrf": .null,
+        ]
+        return shell.page("error", content, status: problem.status)
+    }
+}
+
+// MARK: Taking
+
+extension Site {
+    private func take(_ form: Form, _ request: Request, _ visit: Visit) async -> Response {
+        var fields = Fields(values: [:])
+        do {
+            fields = try await Fields(of: request)
+            try visit.visitor.check(csrf: fields["csrf"])
+            let done = try await form.perform(visit, fields)
+            return Shell.redirect(to: done.location, headers: done.headers)
+        } catch is NIOTooManyBytesError {
+            return await refusal(Problem(.contentTooLarge, "too_large", "A form may have at most one megabyte."), visit)
+        } catch let problem as Problem where problem.status != .unauthorized {
+            var again = visit
+            again.refused = Visit.Refused(problem: problem, fields: fields)
+            return await show(form.page, again, status: problem.status)
+        } catch {
+            return await refusal(error, visit)
+        }
+    }
+}
+
+extension Fields {
+    /// Of a form of at most one megabyte.
+    init(of request: Request) async throws {
+        var request = request
+        let body = String(buffer: try await request.collectBody(upTo: 1 << 20))
+        var values: [String: [String]] = [:]
+        for (name, value) in URI("/?\(body.replacing("+", with: "%20"))").queryParameters {
+            values[String(name), default: []].append(String(value))
+        }
+        self.values = values
+    }
+}
+
+extension Problem {
+    /// What a page shows of it: every sentence, with the name of the field that it is about.
+    fileprivate var page: JSONValue {
+        ["sentences": .array(items.map { ["field": .string($0.place), "sentence": .string($0.detail)] })]
+    }
+}

@@ -1,0 +1,84 @@
+"""Fixtures: a server with an archive in it, and a browser that has signed in to its pages."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from arkindex import ArkindexClient
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from archive import Archive, serve_pictures
+from reading import Reader
+from serving import ROOT, Server, make_workplace
+
+EMAIL = "admin@example.org"
+PASSWORD = "correct horse battery staple"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--into", default=str(ROOT / ".screenshots"), help="where screenshots go")
+
+
+@pytest.fixture
+def into(pytestconfig: pytest.Config) -> Path:
+    return Path(pytestconfig.getoption("--into"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    workplace = make_workplace()
+    binary = os.environ.get("PALIMPSEST_BINARY", ROOT / ".build/debug/palimpsest")
+    server = Server(
+        workplace / "data",
+        binary=Path(binary).resolve(),
+        email=EMAIL,
+        password=PASSWORD,
+    )
+    yield server
+    status = server.stop()
+    shutil.rmtree(workplace, ignore_errors=True)
+    assert status == 0, "\n".join(server.log[-40:])
+
+
+@pytest.fixture(scope="session")
+def api(server: Server) -> ArkindexClient:
+    client = ArkindexClient(base_url=server.url)
+    client.login(server.email, server.password)
+    return client
+
+
+@pytest.fixture(scope="session")
+def archive(api: ArkindexClient, server: Server) -> Iterator[Archive]:
+    pictures = serve_pictures()
+    address = f"http://127.0.0.1:{pictures.server_address[1]}"
+    yield Archive.make(api, server.url, address)
+    pictures.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--window-size=1280,900",
+        "--force-prefers-reduced-motion",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, Service("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def reader(browser: webdriver.Chrome, server: Server) -> Iterator[Reader]:
+    """Somebody who has signed in. What the console says against a page fails the test."""
+    reader = Reader(browser, server.url)
+    reader.sign_in(server.email, server.password)
+    yield reader
+    assert reader.complaints() == []

@@ -1,0 +1,49 @@
+"""Every page, as an administrator sees it."""
+
+import pytest
+from archive import Archive
+from places import places
+from reading import Reader
+
+NAMES = [
+    "projects", "project", "found-by-run", "nothing-found", "folder", "page", "line", "run", "processes", "process",
+    "task", "new-process", "add-worker", "configuration", "workers", "worker",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_is_accessible_wide_and_narrow(
+    reader: Reader, archive: Archive, name: str
+) -> None:
+    reader.open(places(archive)[name])
+    assert "Palimpsest" in reader.browser.title
+    assert reader.violations() == []
+    reader.browser.set_window_size(360, 740)
+    try:
+        assert reader.overflow() <= 0
+    finally:
+        reader.browser.set_window_size(1280, 900)
+
+
+def test_every_page_is_in_the_list(archive: Archive) -> None:
+    assert list(places(archive)) == NAMES
+
+
+def test_what_is_not_there_says_so(reader: Reader) -> None:
+    reader.open("/elements/00000000-0000-0000-0000-000000000000")
+    assert "There is nothing here" in reader.text
+    # The console names the page's own status.
+    assert all("404" in complaint for complaint in reader.complaints())
+
+
+def test_pages_are_for_those_who_have_signed_in(reader: Reader, server) -> None:
+    reader.browser.delete_all_cookies()
+    reader.open("/processes")
+    reader.wait_for_heading("Sign in")
+    reader.fill(email=server.email, password="wrong")
+    reader.press("Sign in")
+    assert "do not belong together" in reader.find("//*[@role='alert']").text
+    assert all("400" in complaint for complaint in reader.complaints())
+    reader.fill(email=server.email, password=server.password)
+    reader.press("Sign in")
+    reader.wait_for_heading("Processes")
