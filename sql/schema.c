@@ -45,6 +45,7 @@ static const unsigned char migrations_0015_purge[] = {
 };
 static const unsigned char migrations_0016_embeddings[] = {
 #embed "migrations/0016_embeddings.sql"
+};
 static const unsigned char migrations_0017_agents[] = {
 #embed "migrations/0017_agents.sql"
 };
@@ -56,6 +57,7 @@ static const unsigned char migrations_0020_archives_and_artifacts[] = {
 };
 static const unsigned char migrations_0021_exports[] = {
 #embed "migrations/0021_exports.sql"
+};
 static const unsigned char migrations_0024_memberships[] = {
 #embed "migrations/0024_memberships.sql"
 };
@@ -292,9 +294,6 @@ static const unsigned char policies_process_set[] = {
 };
 static const unsigned char policies_purge_cursor[] = {
 #embed "policies/purge_cursor.sql"
-};
-static const unsigned char policies_process_set[] = {
-#embed "policies/process_set.sql"
 };
 static const unsigned char policies_result_count[] = {
 #embed "policies/result_count.sql"
