@@ -21,5 +21,7 @@ public struct Decision: Sendable, Hashable {
     public let isAboutTheCaller: Bool
 
     /// Whether somebody has decided: a rule that asks for no resource must say why it need not.
-    public var isMade: Bool { kind != nil || !demands.isEmpty || isAboutTheCaller || level == .instanceAdministrator }
+    public var isMade: Bool {
+        kind != nil || !demands.isEmpty || isAboutTheCaller || level.rawValue >= Access.Level.instanceAdministrator.rawValue
+    }
 }

@@ -12,5 +12,7 @@ enum Debt {
         "PartialUpdateWorkerConfiguration", "PreviewWorkerResultsDeletion", "RejectClassification", "ReleaseTask",
         "RemoveSelection", "RenewTask", "RestartTask", "RestoreWorkerResults", "RetrieveSettings", "RetrieveTranscription",
         "StartExport", "UpdateWorkerRun", "UploadArtifact", "UploadModelArchive", "UploadPart", "ValidateClassification",
+        "CreateIIIFURL", "CreateImage", "DestroyCorpus", "DestroyElement", "DestroyElements", "ListElementWorkerRuns",
+        "PartialUpdateCorpus", "PartialUpdateImage", "RestoreCorpus", "RetrieveImage", "UpdateCorpus", "UploadImage",
     ]
 }

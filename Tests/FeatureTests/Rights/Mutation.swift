@@ -44,7 +44,7 @@ enum Mutation: String, CaseIterable, Sendable {
         case .guest: (.signedIn, .contributor)
         case .contributor: (.guest, .admin)
         case .admin: (.contributor, .instanceAdministrator)
-        case .instanceAdministrator: (.person, nil)
+        default: (.person, nil)
         }
     }
 }

@@ -107,6 +107,8 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    private var administratesAnInstance: Bool { [.instanceAdministrator, .reader, .foreigner].contains(role) }
+
     /// What the declared decision comes to here.
     func expected(_ decision: Decision) -> Outcome {
         guard decision.readsCredentials else { return .allowed }
@@ -115,7 +117,7 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
         if role == .anonymous && decision.level != .anyone { return .unauthenticated }
         switch decision.level {
         case .person where role == .task, .task where role != .task: return .forbidden
-        case .instanceAdministrator where ![.instanceAdministrator, .reader, .foreigner].contains(role): return .forbidden
+        case let level where level.rawValue >= Access.Level.instanceAdministrator.rawValue && !administratesAnInstance: return .forbidden
         default: break
         }
         var demands = decision.demands
