@@ -52,10 +52,10 @@ enum Compose {
     /// Everything that answers over HTTP.
     /// - Throws: when a template of the pages cannot be read.
     static func router(
-        _ tenancy: Tenancy, _ files: FileStore, transfers: [Transfer] = transfers, operations: [Operation] = operations
+        _ tenancy: Tenancy, _ files: FileStore, transfers: [Transfer] = transfers, operations: [Operation]? = nil
     ) throws -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        let api = API(operations(files), conflicts: conflicts, tenancy: tenancy)
+        let api = API(operations ?? Self.operations(files), conflicts: conflicts, tenancy: tenancy)
         let transfers = Transfers(transfers, store: files, tenancy: tenancy, conflicts: conflicts)
         router.addMiddleware { ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }) }
         api.mount(on: router)

@@ -1,6 +1,6 @@
 import HTTPTypes
 import Postgres
-import Shapes
+public import Shapes
 import Tenancy
 import Web
 
@@ -23,9 +23,11 @@ struct NewTokenRow: Codable, Sendable {
     var token: String
 }
 
-enum TokenScope: String, Codable, Sendable, CaseIterable, Described {
+public enum TokenScope: String, Codable, Sendable, CaseIterable, Described {
     case read, write
-    static let sample = TokenScope.read
+    /// To claim tasks and report on them, and for nothing else.
+    case agent
+    public static let sample = TokenScope.read
 }
 
 struct TokenName: Leaf {

@@ -1,14 +1,6 @@
 import Postgres
-public import Shapes
+import Shapes
 public import Tenancy
-
-/// What a token is good for.
-public enum TokenScope: String, Codable, Sendable, CaseIterable, Described {
-    case read, write
-    /// To claim tasks and report on them, and for nothing else.
-    case agent
-    public static let sample = TokenScope.write
-}
 
 /// Makes accounts and tokens, for the commands of operators.
 public struct Accounts: Sendable {

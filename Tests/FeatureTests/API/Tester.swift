@@ -80,9 +80,9 @@ struct Tester: Sendable {
     }
 
     /// The same database behind other operations, or with every segment ended by a call.
-    func serving(_ operations: [Web.Operation] = Compose.operations, ending: Call? = nil) -> Tester {
+    func serving(_ operations: [Web.Operation] = Compose.operations, ending: Call? = nil) throws -> Tester {
         var other = self
-        other.responder = Compose.router(Tenancy(pool: pool, ending: ending), files, operations: operations).buildResponder()
+        other.responder = try Compose.router(Tenancy(pool: pool, ending: ending), files, operations: operations).buildResponder()
         return other
     }
 

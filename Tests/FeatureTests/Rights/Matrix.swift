@@ -66,8 +66,8 @@ struct Matrix: Sendable {
     /// - Returns: what was not as expected, by operation.
     func faults(_ mutated: [Web.Operation] = Compose.operations) async throws -> [String: [String]] {
         let ending = Call("SELECT refuse(299, 'rehearsed', 'It would have been done.')")
-        let served = tester.serving(mutated)
-        let rehearsed = tester.serving(mutated, ending: ending)
+        let served = try tester.serving(mutated)
+        let rehearsed = try tester.serving(mutated, ending: ending)
         let faults = try await withThrowingTaskGroup(of: [(String, String)].self) { group in
             // As many at once as the pool has connections.
             for share in 0..<3 {
@@ -90,7 +90,7 @@ struct Matrix: Sendable {
     /// Calls every operation for real on a place's things, and keeps what comes of it.
     /// - Returns: where an answer showed them.
     func attack(_ place: Place, as roles: [Role], through operations: [Web.Operation]) async throws -> [String] {
-        let served = tester.serving(operations)
+        let served = try tester.serving(operations)
         let seed = try #require(seeds[place])
         var shown: [String] = []
         for operation in asked where !["Login", "Logout", "ChangePassword"].contains(operation.id) {

@@ -23,10 +23,10 @@ extension OperationTests {
     }
 
     /// Whatever answers below `/api/` without being in a table is listed here: anybody may have it.
-    @Test func everyRouteIsAnOperation() {
+    @Test func everyRouteIsAnOperation() throws {
         let pool = Pool(Configuration(connectionString: ""), logger: TestDatabase.logger)
         let files = FileStore(directory: "/tmp/none")
-        let routes = Compose.router(Tenancy(pool: pool), files).routes.map { "\($0.path)" }.filter { $0.trimmed.hasPrefix("api/") }
+        let routes = try Compose.router(Tenancy(pool: pool), files).routes.map { "\($0.path)" }.filter { $0.trimmed.hasPrefix("api/") }
         // Transfers have a gate each, which asks as the rules do.
         let operations = Set(Compose.operations.map(\.path.route) + Compose.transfers.map(\.path.route))
         let open: Set = ["/api/v1/openapi/"]
