@@ -265,6 +265,12 @@ def normal(result: object) -> str:
 
 
 PARTS = {
-    "client": client, "requests": http, "policies": policies, "bulk": bulk, "deletion": deletion, "queue": queue, "memory": memory,
+    "client": client,
+    "requests": http,
+    "policies": policies,
+    "bulk": bulk,
+    "deletion": deletion,
+    "queue": queue,
+    "memory": memory,
     "start": start,
-}  # fmt: skip
+}
