@@ -110,7 +110,7 @@ def test_a_page_of_a_private_corpus_is_closed(
     api: ArkindexClient, server: Server
 ) -> None:
     scenario = Scenario.of_pages(api)
-    image = upload(api, scan(40, 30, "JPEG"))
+    image = upload(api, scan(80, 120, "JPEG"))
     page = page_on(scenario, image)
     words = "full/full/0/default.jpg"
     bare = f"{server.url}/iiif/2/{image['id']}/{words}"
