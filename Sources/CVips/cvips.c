@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <vips/vips.h>
+#include <vips/vector.h>
 
 int cvips_start(void) {
     if (VIPS_INIT("palimpsest")) return -1;
@@ -9,6 +10,8 @@ int cvips_start(void) {
     // Files are named by their content and read once or twice: remembering operations would only keep memory.
     vips_cache_set_max(0);
     vips_concurrency_set(2);
+    // It would write machine code while it runs, which the systemd unit forbids (MemoryDenyWriteExecute).
+    vips_vector_set_enabled(FALSE);
     // Messages of damaged files are for nobody: the caller says what is wrong.
     g_log_set_handler("VIPS", G_LOG_LEVEL_MASK, g_log_default_handler, NULL);
     return 0;
