@@ -39,8 +39,7 @@ BEGIN
 END $$;
 
 -- How many objects a deletion hides, from the counters.
-CREATE OR REPLACE FUNCTION hidden_by(wanted uuid) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hidden_by(wanted uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT coalesce(sum(k.n), 0)::bigint FROM counters_hidden_by(wanted) AS k
 $$;
 

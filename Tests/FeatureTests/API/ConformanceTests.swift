@@ -98,7 +98,9 @@ extension Scenario {
             "INSERT INTO process_set (tenant_id, process_id, set_id) SELECT tenant_id, $1, id FROM dataset_set", [.text(process)])
         _ = try await tester.userRun("By a script")
         _ = try await tester.post("/api/v1/elements/selection/", ["ids": [.string(page)]]).expect(204)
+        let group = try await tester.post("/api/v1/groups/", ["name": "Readers"]).created()
         return [
+            "group": group,
             "deletion": try await tester.deleted(corpus, "worker_run_id=\(try await finished().run)").deletion,
             "job": try await tester.job("nobodys_kind", in: corpus, by: task.run), "export": try await export(),
             "dataset": dataset, "model": model, "model_version": modelVersion,

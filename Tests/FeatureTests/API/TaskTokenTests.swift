@@ -133,6 +133,7 @@ extension Web.Operation {
             ("/api/v1/datasets/", "dataset"), ("/api/v1/export/", "export"), ("/modelversion/", "model_version"), ("/model/", "model"),
             ("/workers/configurations/", "configuration"), ("/workers/runs/", "run"), ("/process/workers/", "run"),
             ("/workers/versions/", "version"), ("/workers/", "worker"), ("/process/", "process"), ("/task/", "task"), ("/jobs/", "job"),
+            ("/group/", "group"),
             ("/corpus/", "corpus"), ("/image/", "image"), ("/transcription/", "transcription"), ("/element", "element"),
         ]
         return places.first { path.contains($0.0) }.flatMap { ids[$0.1] } ?? "00000000-0000-0000-0000-000000000000"

@@ -24,6 +24,8 @@ import Web
             if operation.decision.kind?.root == .work && mutation != .turned { return operation }
             // Whether a task's own operation writes makes no difference: a task's token has no scope.
             if mutation == .turned && decision.level == .task { return operation }
+            // That a guest may leave is asked by MembershipTests: in the matrix nobody asks for a membership of their own.
+            if operation.id == "DestroyMembership" && mutation == .raised { return operation }
             mutated.insert(operation.id)
             var operation = operation
             operation.decision = decision
