@@ -91,6 +91,7 @@ import Testing
         try await Tester.with(.enterprise) { tester in
             let scenario = try await Scenario(tester, pages: 1)
             let work = try await MixedWork(scenario)
+            let stranger = Tester.Caller.token(try await tester.token(of: try await tester.person("stranger@example.org")))
             let before = try await work.answers()
             let made = try await tester.erased("/api/v1/corpus/\(scenario.corpus)/")
             #expect(try await tester.get("/api/v1/corpus/").ids == [])
@@ -103,7 +104,6 @@ import Testing
             }
             let late: JSONValue = ["text": "late"]
             #expect(try await tester.post("/api/v1/element/\(scenario.pages[0])/transcription/", late).status == 404)
-            let stranger = Tester.Caller.token(try await tester.token(of: try await tester.person("stranger@example.org")))
             let restore = "/api/v1/corpus/\(scenario.corpus)/restore/"
             #expect(try await tester.post(restore, as: stranger).status == 404)
             #expect(try await tester.post(restore).status == 200)
