@@ -10,6 +10,12 @@ static const unsigned char templates_browser_mustache[] = {
 static const unsigned char templates_configure_run_mustache[] = {
 #embed "templates/configure_run.mustache"
 };
+static const unsigned char templates_delete_results_mustache[] = {
+#embed "templates/delete_results.mustache"
+};
+static const unsigned char templates_deletions_mustache[] = {
+#embed "templates/deletions.mustache"
+};
 static const unsigned char templates_element_mustache[] = {
 #embed "templates/element.mustache"
 };
@@ -64,6 +70,9 @@ static const unsigned char templates_run_dialog_mustache[] = {
 static const unsigned char templates_summary_mustache[] = {
 #embed "templates/summary.mustache"
 };
+static const unsigned char templates_tally_mustache[] = {
+#embed "templates/tally.mustache"
+};
 static const unsigned char templates_task_mustache[] = {
 #embed "templates/task.mustache"
 };
@@ -93,6 +102,8 @@ static const asset_file files[] = {
     {"templates/add_worker.mustache", templates_add_worker_mustache, sizeof templates_add_worker_mustache},
     {"templates/browser.mustache", templates_browser_mustache, sizeof templates_browser_mustache},
     {"templates/configure_run.mustache", templates_configure_run_mustache, sizeof templates_configure_run_mustache},
+    {"templates/delete_results.mustache", templates_delete_results_mustache, sizeof templates_delete_results_mustache},
+    {"templates/deletions.mustache", templates_deletions_mustache, sizeof templates_deletions_mustache},
     {"templates/element.mustache", templates_element_mustache, sizeof templates_element_mustache},
     {"templates/error.mustache", templates_error_mustache, sizeof templates_error_mustache},
     {"templates/field.mustache", templates_field_mustache, sizeof templates_field_mustache},
@@ -111,6 +122,7 @@ static const asset_file files[] = {
     {"templates/run_details.mustache", templates_run_details_mustache, sizeof templates_run_details_mustache},
     {"templates/run_dialog.mustache", templates_run_dialog_mustache, sizeof templates_run_dialog_mustache},
     {"templates/summary.mustache", templates_summary_mustache, sizeof templates_summary_mustache},
+    {"templates/tally.mustache", templates_tally_mustache, sizeof templates_tally_mustache},
     {"templates/task.mustache", templates_task_mustache, sizeof templates_task_mustache},
     {"templates/worker.mustache", templates_worker_mustache, sizeof templates_worker_mustache},
     {"templates/workers.mustache", templates_workers_mustache, sizeof templates_workers_mustache},

@@ -16,11 +16,11 @@ public struct Site: Sendable {
 
     static let pages: [Page] = [
         .signIn, .projects, .browser, .element, .run, .processes, .newProcess, .process, .addWorker, .configureRun, .task, .workers,
-        .worker,
+        .worker, .deleteResults, .deletions, .jobs,
     ]
     static let forms: [Form] = [
         .signIn, .signOut, .createProject, .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun, .removeRun,
-        .chooseConfiguration, .createConfiguration, .destroyJob,
+        .chooseConfiguration, .createConfiguration, .archiveConfiguration, .deleteResults, .restoreResults, .destroyJob,
     ]
 
     /// - Throws: when a template cannot be read.

@@ -21,6 +21,9 @@ def places(archive: Archive) -> dict[str, str]:
         "new-process": f"/projects/{corpus}/process",
         "add-worker": f"/processes/{process}/workers",
         "configuration": f"/worker-runs/{run}/configuration",
+        "delete-results": f"/projects/{corpus}/deletion?worker_run={run}",
+        "deletions": f"/projects/{corpus}/deletions",
+        "jobs": "/jobs",
         "workers": "/workers",
         "worker": f"/workers/{archive.worker.id}",
     }

@@ -52,7 +52,7 @@ class Reader:
         )
 
     def wait_for_heading(self, text: str) -> None:
-        self.find(f"//h1[contains(normalize-space(), '{text}')]")
+        self.find(f'//h1[contains(normalize-space(), "{text}")]')
 
     @property
     def text(self) -> str:

@@ -80,3 +80,37 @@ def test_a_process_is_set_up_and_started(reader: Reader, archive: Archive) -> No
     reader.find("//h1//span[normalize-space()='pending']")
     reader.press("Stop")
     reader.find("//h1//span[normalize-space()='stopped']")
+
+
+def test_results_are_taken_back_and_brought_back(
+    reader: Reader, archive: Archive
+) -> None:
+    run = archive.process.run
+    found = f"/projects/{archive.scenario.corpus['id']}?worker_run={run}"
+    reader.open(f"/runs/{run}")
+    reader.press("Delete its results …")
+    reader.wait_for_heading("Delete a run's results")
+    assert "1 Elements" in reader.text and "1 Transcriptions" in reader.text
+    reader.press("Delete")
+    reader.wait_for_heading("Deletions")
+    reader.open(found)
+    assert "Nothing fits this filter." in reader.text
+    # What the person wrote is still there.
+    reader.open(f"/elements/{archive.page['id']}")
+    assert "By hand" in reader.text and "Latin" not in reader.text
+    reader.open(f"/projects/{archive.scenario.corpus['id']}/deletions")
+    reader.press("Undo")
+    reader.find("//span[normalize-space()='restored']")
+    reader.open(found)
+    assert "1 Element" in reader.text
+
+
+def test_a_configuration_is_archived_and_taken_back(
+    reader: Reader, archive: Archive
+) -> None:
+    archive.worker.configure("Rarely used", prefix="†")
+    reader.open(f"/workers/{archive.worker.id}")
+    reader.press("Archive Rarely used")
+    reader.find("//h3[contains(., 'Rarely used')]/span[normalize-space()='archived']")
+    reader.press("Un-archive Rarely used")
+    reader.find("//button[@aria-label='Archive Rarely used']")

@@ -7,7 +7,8 @@ from reading import Reader
 
 NAMES = [
     "projects", "project", "found-by-run", "nothing-found", "folder", "page", "line", "run", "processes", "process",
-    "task", "new-process", "add-worker", "configuration", "workers", "worker",
+    "task", "new-process", "add-worker", "configuration", "delete-results", "deletions", "jobs", "workers",
+    "worker",
 ]  # fmt: skip
 
 

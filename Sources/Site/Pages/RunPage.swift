@@ -8,10 +8,14 @@ extension Page {
         let version = try await visit.askIfAllowed("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
         let values = try await visit.ask("RetrieveWorkerRunConfiguration", ["id": visit.id])["configuration"]?.items ?? []
         let corpus = run["process"]?["corpus"] ?? .null
+        let project = corpus == .null ? .null : try await visit.askIfAllowed("RetrieveCorpus", ["id": corpus])
+        let results = (run["results"]?.members ?? [:]).values.compactMap(\.int).reduce(0, +)
         return [
             "title": run["summary"] ?? .null, "run": run, "values": .array(values.map { compared($0, version["default_configuration"]) }),
             "any_values": .boolean(!values.isEmpty), "counts": .array(counts(run, visit.shell)),
             "show_only": corpus == .null ? .null : .string("/projects/\(corpus.string ?? "")?worker_run=\(visit.path["id"] ?? "")"),
+            "delete": project["rights"]?.items.contains("admin") == true && results > 0
+                ? .string("/projects/\(corpus.string ?? "")/deletion?worker_run=\(visit.path["id"] ?? "")") : .null,
         ]
     }
 

@@ -1,6 +1,15 @@
 import Shapes
 import Web
 
+extension Form {
+    /// Archives a configuration, or takes it back; only instance administrators may do that.
+    static let archiveConfiguration = Form("/workers/{id}", on: .worker) { visit, fields in
+        let body: JSONValue = ["archived": .boolean(fields["archived"] == "true")]
+        _ = try await visit.ask("PartialUpdateWorkerConfiguration", ["id": .string(fields["configuration"] ?? ""), "body": body])
+        return Done(location: "/workers/\(visit.path["id"] ?? "")")
+    }
+}
+
 extension Page {
     static let workers = Page("/workers", "workers") { visit in
         let archived = visit.query("archived") != nil
@@ -21,10 +30,16 @@ extension Page {
     /// A worker with its versions and its configurations.
     static let worker = Page("/workers/{id}", "worker") { visit in
         let worker = try await visit.ask("RetrieveWorker", ["id": visit.id])
+        let user = try await visit.ask("RetrieveUser")
+        let administers = worker["rights"]?.items.contains("admin") == true
         let versions = try await visit.ask("ListWorkerVersions", ["id": visit.id, "page_size": 100])
         let configurations = try await visit.ask("ListWorkerConfigurations", ["id": visit.id, "archived": "all", "page_size": 500])
         let shown = (configurations["results"]?.items ?? []).map {
-            $0.adding(["values": .array(values($0["configuration"], below: ""))])
+            let archived = $0["archived"]?.isTrue == true
+            return $0.adding([
+                "values": .array(values($0["configuration"], below: "")), "can_archive": .boolean(administers && !archived),
+                "can_unarchive": .boolean(user["is_admin"]?.isTrue == true && archived),
+            ])
         }
         return [
             "title": worker["name"] ?? .null, "in_workers": true, "worker": worker, "versions": versions["results"] ?? [],

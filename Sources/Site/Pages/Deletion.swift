@@ -1,0 +1,88 @@
+import FoundationEssentials
+import Shapes
+import Web
+
+extension Page {
+    /// What deleting a run's results would take and leave. Nothing is deleted by looking.
+    static let deleteResults = Page("/projects/{id}/deletion", "delete_results") { visit in
+        let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
+        let run = visit.query("worker_run") ?? visit.refused?.fields["worker_run"] ?? ""
+        let keeps = visit.query("keep_manual") != "false" && visit.refused?.fields["keep_manual"] != "false"
+        let preview = try await visit.ask(
+            "PreviewWorkerResultsDeletion", ["id": visit.id, "body": ["worker_run_id": .string(run), "keep_manual": .boolean(keeps)]])
+        let total = Tally(preview["results"], visit.shell).total
+        return [
+            "title": .string(visit.shell.word("delete_results")), "in_projects": true, "project": project, "preview": preview,
+            "worker_run": .string(run), "keeps": .boolean(keeps),
+            "results": Tally(preview["results"], visit.shell).json, "manual": Tally(preview["manual"], visit.shell).json,
+            "others": .array(
+                (preview["other_runs"]?.items ?? []).map { $0.adding(["tally": Tally($0["results"], visit.shell).json]) }),
+            "total": .integer(total), "is_large": .boolean(total >= DeletionForm.large), "nothing": .boolean(total == 0),
+            "to_keep": .string("/projects/\(visit.path["id"] ?? "")/deletion?worker_run=\(run)"),
+            "to_take": .string("/projects/\(visit.path["id"] ?? "")/deletion?worker_run=\(run)&keep_manual=false"),
+        ]
+    }
+
+    /// The deletions of a project: what can still be undone, and what is being purged.
+    static let deletions = Page("/projects/{id}/deletions", "deletions") { visit in
+        let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
+        let answer = try await visit.ask("ListDeletions", ["id": visit.id, "page_size": 100])
+        var lines: [JSONValue] = []
+        for deletion in answer["results"]?.items ?? [] { lines.append(try await line(deletion, visit)) }
+        return [
+            "title": .string(visit.shell.word("deletions")), "in_projects": true, "project": project, "deletions": .array(lines),
+            "none": .boolean(lines.isEmpty), "live": .boolean(lines.contains { $0["state"]?.string == "purging" }),
+            "here": .string(visit.here),
+        ]
+    }
+
+    private static func line(_ deletion: JSONValue, _ visit: Visit) async throws -> JSONValue {
+        var job = JSONValue.null
+        if deletion["state"]?.string == "purging", let id = deletion["job"], id != .null {
+            job = try await visit.askIfAllowed("RetrieveJob", ["id": id])
+        }
+        return deletion.adding([
+            "tally": Tally(deletion["counts"]?["results"], visit.shell).json, "can_undo": .boolean(deletion["state"]?.string == "hidden"),
+            "progress": job,
+        ])
+    }
+}
+
+enum DeletionForm {
+    /// From this many results on, the number has to be typed.
+    static let large = 1000
+}
+
+extension Form {
+    static let deleteResults = Form("/projects/{id}/deletion", on: .deleteResults) { visit, fields in
+        if let total = fields["total"].flatMap(Int.init), total >= DeletionForm.large, fields["typed"].flatMap(Int.init) != total {
+            throw Problem.invalid("typed", visit.shell.word("type_the_number"))
+        }
+        let input = fields.json("token", "keep_manual").adding(["id": visit.id, "worker_run_id": .string(fields["worker_run"] ?? "")])
+        _ = try await visit.ask("DestroyWorkerResults", input)
+        return Done(location: "/projects/\(visit.path["id"] ?? "")/deletions")
+    }
+
+    static let restoreResults = Form("/projects/{id}/deletions", on: .deletions) { visit, fields in
+        _ = try await visit.ask("RestoreWorkerResults", ["id": visit.id, "body": fields.json("deletion")])
+        return Done(location: "/projects/\(visit.path["id"] ?? "")/deletions")
+    }
+}
+
+/// Counts by kind, for people: only kinds of which there are any.
+struct Tally {
+    let total: Int
+    let json: JSONValue
+
+    init(_ counts: JSONValue?, _ shell: Shell) {
+        let kinds = (counts?.members ?? [:]).mapValues { $0.int ?? 0 }.filter { $0.value > 0 }
+        total = kinds.values.reduce(0, +)
+        json = [
+            "kinds": .array(
+                kinds.sorted { $0.key < $1.key }.map { kind, count in
+                    ["kind": .string(shell.word(kind)), "count": .string(count.grouped)]
+                }),
+            "total": .string(total.grouped), "any": .boolean(total > 0),
+        ]
+    }
+}
