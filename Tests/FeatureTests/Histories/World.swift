@@ -48,6 +48,10 @@ struct World {
 
     /// - Returns: whether it is time to compare.
     mutating func take(_ step: Step) async throws -> Bool {
+        do { return try await carryOut(step) } catch is NothingToDo { return false }
+    }
+
+    private mutating func carryOut(_ step: Step) async throws -> Bool {
         switch step {
         case .element(let by, let under): try await makeElement(author(by), under)
         case .transcription(let by, let on): try await make(.transcription, author(by), on)
@@ -89,7 +93,13 @@ extension World {
         if let task = tasks[run] { return task }
         let process = processes[run]
         // Unless its first task still waits.
-        _ = try await tester.post("/api/v1/process/\(process)/retry/")
+        let retried = try await tester.post("/api/v1/process/\(process)/retry/")
+        if retried.codes == ["nothing_to_do"] {
+            // A deletion has hidden all that the process works on, which a person may have put below a machine's element.
+            let activities = try await tester.get("/api/v1/process/\(process)/activities/").expect()
+            try #require(activities["results"]?.list.isEmpty == true, "\(activities)")
+            throw NothingToDo()
+        }
         let claim = try await tester.post("/api/v1/agent/claim/", ["process": .string(process)]).expect()
         let task = Claimed(
             process: process, run: runs[run], task: try #require(claim["id"]?.string), token: try #require(claim["token"]?.string))
@@ -347,3 +357,6 @@ extension World {
         ).sorted()
     }
 }
+
+/// The run of a step has no element left to work on, so it makes nothing.
+private struct NothingToDo: Error {}
