@@ -19,7 +19,7 @@ public struct TestCluster: Sendable {
         return TestCluster(socketDirectory: try await cluster.start().socketDirectory)
     }
 
-    /// `/tmp/palimpsest-tests-0-work-palimpsest` for root's checkout in `/work/palimpsest`. The Makefile knows this name too.
+    /// `/tmp/palimpsest-tests-0-srv-palimpsest` for root's checkout in `/srv/palimpsest`. The Makefile knows this name too.
     public static let dataDirectory = "/tmp/palimpsest-tests-\(geteuid())\(checkout().replacing("/", with: "-"))"
 
     /// The checkout holds this file three levels down.

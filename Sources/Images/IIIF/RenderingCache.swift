@@ -37,6 +37,7 @@ struct RenderingCache: Sendable {
     }
 
     private static func hit(_ place: FilePath) -> ReadableFile? {
+        // Not there, or evicted at this moment: it is rendered again.
         guard let file = try? ReadableFile(place) else { return nil }
         // Used just now.
         utimensat(AT_FDCWD, place.string, nil, 0)
@@ -55,9 +56,11 @@ struct RenderingCache: Sendable {
 
     /// Removes the oldest until a tenth of the limit is free. Blocks.
     static func evict(in root: FilePath, limit: Int = RenderingCache.limit) {
+        // Before the first rendering there is no directory, and nothing to evict.
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: root.string)) ?? []
         var files = paths.compactMap { path -> (path: FilePath, size: Int, used: Date)? in
             let place = root.appending(path)
+            // Somebody else may have evicted it since.
             guard let attributes = try? FileManager.default.attributesOfItem(atPath: place.string),
                 attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? Int,
                 let used = attributes[.modificationDate] as? Date
