@@ -12,7 +12,7 @@ TEST_CLUSTER := /tmp/palimpsest-tests-$(shell id -u)$(subst /,-,$(CURDIR))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release build-tests run test test-server test-clients mutate stop-test-cluster
-.PHONY: test-model test-web screenshots bench-full demo bench bench-build openapi format lint clean
+.PHONY: test-model test-web fuzz screenshots bench-full demo bench bench-build openapi format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-clients: build .venv/ready .venv-callico/ready .demo/scans ## Run the tests
 test-web: build .venv-browser/ready ## Run the tests of the pages in a real browser
 	$(WEB_TESTS)
 
+fuzz: build .venv-fuzz/ready ## Send the server what its document allows, or just about, and see that nothing is a 5xx (EXAMPLES=n an operation)
+	.venv-fuzz/bin/python Tests/Fuzzing/fuzz.py --binary $(BINARY)
+
 screenshots: build .venv-browser/ready ## Write a picture of every page into .screenshots
 	$(WEB_TESTS)/screenshots.py --into .screenshots
 
@@ -81,14 +84,15 @@ lint: ## Complain about Swift sources that are not formatted
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 clean: stop-test-cluster ## Remove everything that was built, downloaded or made for tests
-	rm -rf .build .venv .venv-callico .venv-browser .screenshots .demo $(TEST_CLUSTER)
+	rm -rf .build .venv .venv-callico .venv-browser .venv-fuzz .screenshots .demo $(TEST_CLUSTER)
 
 # The clients come from PyPI, each generation in an environment of its own. Debian's interpreter is preferred to others
 # because tasks run as another user when the server is started by root, and must be able to execute it.
 .venv/ready: Tests/ClientTests/requirements.txt deploy/demo/requirements.txt
 .venv-callico/ready: Tests/ClientTests/requirements-callico.txt
 .venv-browser/ready: Tests/BrowserTests/requirements.txt Tests/ClientTests/requirements.txt
-.venv/ready .venv-callico/ready .venv-browser/ready: | setup
+.venv-fuzz/ready: Tests/Fuzzing/requirements.txt
+.venv/ready .venv-callico/ready .venv-browser/ready .venv-fuzz/ready: | setup
 	rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install -qq --disable-pip-version-check --requirement $<
