@@ -56,6 +56,7 @@ public struct Site: Sendable {
 extension Site {
     private func show(_ page: Page, _ visit: Visit, status: HTTPResponse.Status = .ok) async -> Response {
         do {
+            let visit = page.isOpen ? try await withoutLapsedSession(visit) : visit
             let surroundings = try await surroundings(page, visit)
             let content = surroundings.adding(try await page.content(visit))
             let template = visit.wantsDialog ? page.dialog ?? page.template : page.template
@@ -69,7 +70,7 @@ extension Site {
 
     /// The person, the edition and what forms send back.
     private func surroundings(_ page: Page, _ visit: Visit) async throws -> JSONValue {
-        let user = visit.visitor.csrf == nil ? JSONValue.null : try await known(visit, open: page.isOpen)
+        let user = visit.visitor.csrf == nil ? JSONValue.null : try await visit.ask("RetrieveUser")
         if user == .null, !page.isOpen {
             throw Problem(.unauthorized, "not_authenticated", "Sign in first.")
         }
@@ -81,11 +82,16 @@ extension Site {
         ]
     }
 
-    private func known(_ visit: Visit, open: Bool) async throws -> JSONValue {
+    /// Where one signs in, a session that has run out or was ended is as good as none.
+    private func withoutLapsedSession(_ visit: Visit) async throws -> Visit {
+        guard visit.visitor.csrf != nil else { return visit }
         do {
-            return try await visit.ask("RetrieveUser")
-        } catch let problem as Problem where open && problem.status == .unauthorized {
-            return .null
+            _ = try await visit.ask("RetrieveUser")
+            return visit
+        } catch let problem as Problem where problem.status == .unauthorized {
+            var other = visit
+            other.visitor = visit.visitor.withoutSession
+            return other
         }
     }
 
@@ -113,6 +119,7 @@ extension Site {
         var fields = Fields(values: [:])
         do {
             fields = try await Fields(of: request)
+            let visit = form.page.isOpen ? try await withoutLapsedSession(visit) : visit
             try visit.visitor.check(csrf: fields["csrf"])
             let done = try await form.perform(visit, fields)
             return Shell.redirect(to: done.location, headers: done.headers)

@@ -70,7 +70,8 @@ extension Erasure {
             "DestroyCorpus", .delete, "/api/v1/corpus/{id}/", "Delete a project; it can be brought back for a while",
             rule: .level(.admin, on: .corpus, \.id), status: .accepted, one: corpus),
         Operation(
-            "RestoreCorpus", .post, "/api/v1/corpus/{id}/restore/", "Bring a deleted project back", rule: .person
+            "RestoreCorpus", .post, "/api/v1/corpus/{id}/restore/", "Bring a deleted project back",
+            rule: .person.asking(.admin, on: .corpus)
         ) { (input: OnlyID<Corpus>, scope: Scope) -> Reply<CorpusRow> in
             try .row(await scope.run([scope.call(restoredCorpus, input), scope.call(CorpusRow.retrieve, input)])[1])
         },

@@ -92,13 +92,16 @@ enum AgentReports {
 
     static let operations: [Operation] = [
         Operation(
-            "RenewTask", .post, "/api/v1/agent/task/{id}/renew/", "Keep a claimed task for another while", rule: .agent, one: renewal),
+            "RenewTask", .post, "/api/v1/agent/task/{id}/renew/", "Keep a claimed task for another while",
+            rule: .agent.asking(.guest, on: .task), one: renewal),
         Operation(
-            "AppendTaskLog", .post, "/api/v1/agent/task/{id}/log/", "Add to the log of a claimed task", rule: .agent, nothing: logging),
+            "AppendTaskLog", .post, "/api/v1/agent/task/{id}/log/", "Add to the log of a claimed task",
+            rule: .agent.asking(.guest, on: .task), nothing: logging),
         Operation(
-            "EndTask", .post, "/api/v1/agent/task/{id}/end/", "Say how the program of a claimed task ended", rule: .agent, nothing: ending),
+            "EndTask", .post, "/api/v1/agent/task/{id}/end/", "Say how the program of a claimed task ended",
+            rule: .agent.asking(.guest, on: .task), nothing: ending),
         Operation(
-            "ReleaseTask", .post, "/api/v1/agent/task/{id}/release/", "Give a claimed task back to the queue", rule: .agent,
-            nothing: releasing),
+            "ReleaseTask", .post, "/api/v1/agent/task/{id}/release/", "Give a claimed task back to the queue",
+            rule: .agent.asking(.guest, on: .task), nothing: releasing),
     ]
 }

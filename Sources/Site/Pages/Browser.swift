@@ -3,7 +3,7 @@ import Web
 
 extension Page {
     /// What is in a project: its top level, or whatever the filter finds anywhere.
-    static let browser = Page("/projects/{id}", "browser") { visit in
+    static let browser = Page("/projects/{id}", "browser", about: .corpus) { visit in
         let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
         let filter = ElementFilter(visit)
         let runs = try await visit.ask("ListCorpusWorkerRuns", ["id": visit.id, "page_size": 500])

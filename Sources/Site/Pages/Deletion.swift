@@ -4,7 +4,7 @@ import Web
 
 extension Page {
     /// What deleting a run's results would take and leave. Nothing is deleted by looking.
-    static let deleteResults = Page("/projects/{id}/deletion", "delete_results") { visit in
+    static let deleteResults = Page("/projects/{id}/deletion", "delete_results", about: .corpus) { visit in
         let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
         let run = visit.query("worker_run") ?? visit.refused?.fields["worker_run"] ?? ""
         let keeps = visit.query("keep_manual") != "false" && visit.refused?.fields["keep_manual"] != "false"
@@ -24,7 +24,7 @@ extension Page {
     }
 
     /// The deletions of a project: what can still be undone, and what is being purged.
-    static let deletions = Page("/projects/{id}/deletions", "deletions") { visit in
+    static let deletions = Page("/projects/{id}/deletions", "deletions", about: .corpus.administered) { visit in
         let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
         let answer = try await visit.ask("ListDeletions", ["id": visit.id, "page_size": 100])
         var lines: [JSONValue] = []

@@ -3,7 +3,7 @@ import Web
 
 extension Page {
     /// An element: its image with what was found on it, what it holds, and every result by who made it.
-    static let element = Page("/elements/{id}", "element") { visit in
+    static let element = Page("/elements/{id}", "element", about: .element) { visit in
         let element = try await visit.ask("RetrieveElement", ["id": visit.id])
         let corpus = element["corpus"]?["id"] ?? .null
         let filter = ElementFilter(visit)

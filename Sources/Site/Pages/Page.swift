@@ -1,5 +1,6 @@
 import HTTPTypes
 import Shapes
+import Tenancy
 import Web
 
 /// One page, declared once: where it is, and which operations fill it.
@@ -11,18 +12,35 @@ struct Page: Sendable {
     let dialog: String?
     /// Also to those who have not signed in.
     let isOpen: Bool
+    /// What the id in the path names, and what somebody needs there to see the page. It checks nothing: the operations that fill the page
+    /// do. The tests of rights hold one against the other.
+    let subject: Subject?
     let content: @Sendable (Visit) async throws -> JSONValue
 
     init(
-        _ path: String, _ template: String, dialog: String? = nil, isOpen: Bool = false,
+        _ path: String, _ template: String, dialog: String? = nil, isOpen: Bool = false, about subject: Subject? = nil,
         content: @escaping @Sendable (Visit) async throws -> JSONValue
     ) {
         self.path = path
         self.template = template
         self.dialog = dialog
         self.isOpen = isOpen
+        self.subject = subject
         self.content = content
     }
+}
+
+/// A kind of thing and a level on it; guest unless it says otherwise.
+struct Subject: Sendable {
+    let kind: Access.Kind
+    private(set) var level = Access.Level.guest
+
+    static let corpus = Subject(kind: .corpus), element = Subject(kind: .element), process = Subject(kind: .process)
+    static let workerRun = Subject(kind: .workerRun), task = Subject(kind: .task), worker = Subject(kind: .worker)
+    static let model = Subject(kind: .model)
+
+    /// The same for administrators alone.
+    var administered: Subject { Subject(kind: kind, level: .admin) }
 }
 
 /// What a page sends back: the operations that it runs, and where the visitor goes then.

@@ -3,7 +3,7 @@ import Web
 
 extension Page {
     /// A process: its worker runs while they can be changed, and how far they have come afterwards.
-    static let process = Page("/processes/{id}", "process") { visit in
+    static let process = Page("/processes/{id}", "process", about: .process) { visit in
         let process = try await visit.ask("RetrieveProcess", ["id": visit.id])
         let runs = try await visit.ask("ListWorkerRuns", ["id": visit.id, "page_size": 500])["results"]?.items ?? []
         let activities = try await visit.ask("ProcessActivityStats", ["id": visit.id]).items

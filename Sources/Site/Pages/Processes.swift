@@ -17,7 +17,7 @@ extension Page {
     }
 
     /// Which elements of a project, or of one element, are to be worked on.
-    static let newProcess = Page("/projects/{id}/process", "new_process") { visit in
+    static let newProcess = Page("/projects/{id}/process", "new_process", about: .corpus) { visit in
         let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
         let element = visit.query("element") ?? visit.refused?.fields["element"]
         let within = try await element.asyncMap { try await visit.ask("RetrieveElement", ["id": .string($0)]) }
@@ -29,7 +29,7 @@ extension Page {
         ]
     }
 
-    static let task = Page("/tasks/{id}", "task") { visit in
+    static let task = Page("/tasks/{id}", "task", about: .task) { visit in
         let task = try await visit.ask("RetrieveTask", ["id": visit.id])
         return [
             "title": task["slug"] ?? .null, "in_processes": true, "task": task, "live": .boolean(task["state"].isUnderWay),

@@ -3,7 +3,7 @@ import Web
 
 extension Page {
     /// Which worker, and which of its versions, is to be added to a process.
-    static let addWorker = Page("/processes/{id}/workers", "add_worker") { visit in
+    static let addWorker = Page("/processes/{id}/workers", "add_worker", about: .process) { visit in
         let process = try await visit.ask("RetrieveProcess", ["id": visit.id])
         let types = try await visit.ask("ListWorkerTypes").items
         let filter: [String: JSONValue?] = [
@@ -31,7 +31,7 @@ extension Page {
     }
 
     /// The configuration of a worker run: those that the worker has, and a form for a new one.
-    static let configureRun = Page("/worker-runs/{id}/configuration", "configure_run") { visit in
+    static let configureRun = Page("/worker-runs/{id}/configuration", "configure_run", about: .workerRun) { visit in
         let run = try await visit.ask("RetrieveWorkerRun", ["id": visit.id])
         let version = try await visit.ask("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
         let archived = visit.query("archived") != nil

@@ -3,7 +3,7 @@ import Web
 
 extension Page {
     /// A worker run: what it was made of, and what it made. Also as a dialog over whatever page names it.
-    static let run = Page("/runs/{id}", "run", dialog: "run_dialog") { visit in
+    static let run = Page("/runs/{id}", "run", dialog: "run_dialog", about: .workerRun) { visit in
         let run = try await visit.ask("RetrieveWorkerRun", ["id": visit.id])
         let version = try await visit.askIfAllowed("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
         let values = try await visit.ask("RetrieveWorkerRunConfiguration", ["id": visit.id])["configuration"]?.items ?? []

@@ -28,7 +28,7 @@ extension Page {
     }
 
     /// A worker with its versions and its configurations.
-    static let worker = Page("/workers/{id}", "worker") { visit in
+    static let worker = Page("/workers/{id}", "worker", about: .worker) { visit in
         let worker = try await visit.ask("RetrieveWorker", ["id": visit.id])
         let user = try await visit.ask("RetrieveUser")
         let administers = worker["rights"]?.items.contains("admin") == true

@@ -8,7 +8,7 @@ import Web
 /// One look at one page.
 struct Visit: Sendable {
     let request: Request
-    let visitor: Visitor
+    var visitor: Visitor
     let api: API
     /// What stands for the names in the page's path.
     let path: [String: String]

@@ -22,7 +22,11 @@ public struct Transfer: Sendable {
     public let input: Shape
     /// Whether pages of other sites may read what it answers.
     let crossOrigin: Bool
-    let respond: @Sendable (Passage) async throws -> Response
+    /// Who may pass without a capability, which is what the check of each request obeys; nil for nobody.
+    public package(set) var decision: Decision?
+    private let perform: @Sendable (Passage, Decision?) async throws -> Response
+
+    func respond(_ passage: Passage) async throws -> Response { try await perform(passage, decision) }
 
     init<Input: Decodable & Sendable>(
         _ id: String, _ method: HTTPRequest.Method, _ path: Template, _ summary: String, gate: Gate<Input>, capabilityIn place: String?,
@@ -38,8 +42,9 @@ public struct Transfer: Sendable {
         self.crossOrigin = crossOrigin
         kind = gate.kind
         input = shape
-        respond = { passage in
-            let (input, caller, access) = try await entrance.admit(passage)
+        decision = gate.rule?.decision(writes: method != .get)
+        self.perform = { passage, decision in
+            let (input, caller, access) = try await entrance.admit(passage, decision)
             return try await passage.tenancy.scope(for: caller, access, origin: passage.request.origin) { scope in
                 // The decision itself, which no declaration can forget to ask for.
                 _ = try await scope.run([])
@@ -67,20 +72,19 @@ private struct Entrance<Input: Decodable & Sendable>: Sendable {
     let reader: RequestReader<Input>
 
     /// - Throws: 400 for an address that makes no sense, 401 or 403 for somebody who has no right.
-    func admit(_ passage: Passage) async throws -> (Input, Caller, Access) {
+    func admit(_ passage: Passage, _ decision: Decision?) async throws -> (Input, Caller, Access) {
         let (path, shown) = takeApart(passage)
         let input = try reader.read(passage.request, path: path, body: ByteBuffer())
-        let writes = verb != .get
         if let shown {
             guard let capability = Capability(shown, kind: gate.kind, verb: verb.rawValue, object: gate.object(input)) else {
                 throw Problem(.forbidden, "capability_refused", "This address has expired, or was altered. Ask for a new one.")
             }
-            return (input, .bearing(capability), Access(.anyone, writes: writes))
+            return (input, .bearing(capability), Access(.anyone, writes: verb != .get))
         }
-        guard let rule = gate.rule else {
+        guard let rule = gate.rule, let decision else {
             throw Problem(.forbidden, "capability_missing", "This address works only as it was given out, with its capability.")
         }
-        return (input, try await Credentials.caller(of: passage.request, passage.tenancy), rule.access(for: input, writes: writes))
+        return (input, try await Credentials.caller(of: passage.request, passage.tenancy), rule.access(for: input, by: decision))
     }
 
     private func takeApart(_ passage: Passage) -> ([String: String], String?) {

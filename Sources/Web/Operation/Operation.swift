@@ -70,7 +70,7 @@ public struct Operation: Sendable {
         bodyLimit = input["body"] == nil ? 64 << 10 : undecoded ? 64 << 20 : 1 << 20
         self.perform = { [status = self.status] exchange, decision in
             let input = try reader.read(exchange)
-            let access = Access(decision, on: rule.object, of: input)
+            let access = rule.access(for: input, by: decision)
             let reply = try await exchange.tenancy.scope(for: exchange.caller, access, origin: exchange.origin) { scope in
                 try await perform(input, scope, exchange)
             }

@@ -39,8 +39,9 @@ public struct Rule<Input>: Sendable {
         Rule(level, kind) { id($0).text }
     }
 
-    package func access(for input: Input, writes: Bool) -> Access {
-        Access(decision(writes: writes), on: object, of: input)
+    /// What is asked of the caller for this input, by a decision that was made of this rule.
+    package func access(for input: Input, by decision: Decision) -> Access {
+        Access(decision, on: object, of: input)
     }
 
     /// Besides, the operation's own statements ask for this level on something that the body names.
@@ -57,7 +58,7 @@ public struct Rule<Input>: Sendable {
         return rule
     }
 
-    func decision(writes: Bool) -> Decision {
+    package func decision(writes: Bool) -> Decision {
         Decision(
             level: level, kind: kind, writes: writes, readsCredentials: readsCredentials, demands: demands,
             isAboutTheCaller: isAboutTheCaller)

@@ -32,7 +32,8 @@ extension API {
         return try await refusals.translating(id, logger) {
             let response = try await operation.respond(
                 Exchange(request: inner, caller: caller, tenancy: tenancy, path: operation.pathValues(of: input), body: body))
-            return PageAnswer(json: try await response.body.json, headers: response.headers)
+            let sent = request.headers[.forwardedProtocol] == "https" ? response.withSecureCookies : response
+            return PageAnswer(json: try await response.body.json, headers: sent.headers)
         }
     }
 }

@@ -21,6 +21,7 @@ extension Web.Operation {
         case "CreateIIIFURL": ["body": ["url": "https://images.example.org/iiif/2/other", "width": 10, "height": 10]]
         case "PreviewWorkerResultsDeletion": input.example.adding(["body": ["worker_run_id": .string(ID<WorkerRun>().text)]])
         case "DestroyWorkerResults": input.example.adding(["worker_run_id": .string(ID<WorkerRun>().text)])
+        case "AddSelection": ["body": ["ids": [.string(ID<Element>().text)]]]
         case "DestroyElements": input.example.adding(["type": "page"])
         case "CreateMembership":
             ["body": ["user": .string(ID<User>().text), "corpus": .string(ID<Corpus>().text), "level": 10]]
@@ -28,12 +29,17 @@ extension Web.Operation {
         }
     }
 
-    func path(with input: JSONValue) -> String {
-        guard case .object(let members) = input else { return path.description }
-        var filled = path.description
+    func path(with input: JSONValue) -> String { path.filled(with: input) }
+}
+
+extension Template {
+    /// An address: names in the path are replaced, and all others but `body` are the query.
+    func filled(with input: JSONValue) -> String {
+        guard case .object(let members) = input else { return description }
+        var filled = description
         var query: [String] = []
         for (name, value) in members.sorted(by: { $0.key < $1.key }) where name != "body" {
-            if path.names.contains(name) {
+            if names.contains(name) {
                 filled = filled.replacing("{\(name)}", with: value.string ?? value.text)
             } else {
                 query.append("\(name)=\(value.string ?? value.text)")

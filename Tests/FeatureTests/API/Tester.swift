@@ -79,10 +79,14 @@ struct Tester: Sendable {
         administrator = try #require(answer.json["auth_token"]?.string)
     }
 
-    /// The same database behind other operations, or with every segment ended by a call.
-    func serving(_ operations: [Web.Operation] = Compose.operations, ending: Call? = nil) throws -> Tester {
+    /// The same database behind other operations and transfers, or with every segment ended by a call.
+    func serving(
+        _ operations: [Web.Operation] = Compose.operations, transfers: [Transfer] = Compose.transfers, ending: Call? = nil
+    ) throws -> Tester {
         var other = self
-        other.responder = try Compose.router(Tenancy(pool: pool, ending: ending), files, operations: operations).buildResponder()
+        other.responder = try Compose.router(
+            Tenancy(pool: pool, ending: ending), files, transfers: transfers, operations: operations
+        ).buildResponder()
         return other
     }
 

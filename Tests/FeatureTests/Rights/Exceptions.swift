@@ -11,13 +11,16 @@ enum Exceptions {
     static let rows: [String: Row] = [
         // Only the task itself says how it ended.
         "PartialUpdateTask": { $0.role == .task && $0.place == .own ? nil : forbiddenWhereSeen($0, .corpus) },
-        // An image is changed by whoever registered it, or by whoever may do everything.
-        "PartialUpdateImage": { cell in
-            guard cell.edition == .enterprise || cell.role == .task else { return nil }
-            return [.stranger, .guest, .contributor, .admin, .task].contains(cell.role) && cell.place != .foreign ? .forbidden : nil
+        // Only the task itself leaves anything there.
+        "CreateArtifact": { $0.role == .task && $0.place == .own ? nil : forbiddenWhereSeen($0, .corpus) },
+        // A deleted project is there for nobody but whoever may bring it back.
+        "RestoreCorpus": { cell in
+            [.guest, .contributor].contains(cell.role) && cell.place == .own && cell.edition == .enterprise ? .hidden : nil
         },
         // Contributors of a model change the versions that they made, as long as these are not published.
         "PartialUpdateModelVersion": anothersVersion, "UpdateModelVersion": anothersVersion,
+        "CreateMultipartUpload": anothersDraft, "CreateMultipartUploadPart": anothersDraft, "CompleteMultipartUpload": anothersDraft,
+        "AbortMultipartUpload": anothersDraft,
         // Nobody in the matrix has the token or the session that is asked for.
         "DestroyToken": nobodys, "DestroySession": nobodys,
         // Whoever has not signed in is told so together with what clients ask first.
@@ -26,6 +29,12 @@ enum Exceptions {
 
     private static let anothersVersion: Row = { cell in
         cell.role == .contributor && cell.place == .own && cell.edition == .enterprise ? .forbidden : nil
+    }
+
+    /// Before it is published, guests do not see a version.
+    private static let anothersDraft: Row = { cell in
+        guard cell.place == .own else { return nil }
+        return cell.role == .task || (cell.role == .guest && cell.edition == .enterprise) ? .hidden : anothersVersion(cell)
     }
 
     private static let nobodys: Row = { cell in

@@ -9,9 +9,9 @@ import Web
 /// Every operation by every role, on one seeded database: what changes something ends in a refusal, so that nothing is kept.
 struct Matrix: Sendable {
     let edition: Preparation.Edition
-    private let tester: Tester
-    private let callers: [Role: Tester.Caller]
-    private let seeds: [Place: Seed]
+    let tester: Tester
+    let callers: [Role: Tester.Caller]
+    let seeds: [Place: Seed]
 
     /// Seeds the tester's database.
     init(_ tester: Tester, _ edition: Preparation.Edition) async throws {
@@ -48,7 +48,7 @@ struct Matrix: Sendable {
     }
 
     /// What an answer may not contain, whoever asks for what: things that this caller may not see.
-    private func hidden(in cell: Cell) -> [String] {
+    func hidden(in cell: Cell) -> [String] {
         Place.allCases.filter { Cell(role: cell.role, place: $0, edition: edition).held(on: .corpus) == nil }.compactMap { seeds[$0]?.mark }
     }
 
@@ -59,21 +59,21 @@ struct Matrix: Sendable {
         return Role.allCases.flatMap { role in places.map { Cell(role: role, place: $0, edition: edition) } }
     }
 
-    private var asked: [Web.Operation] { Compose.operations.filter { !Debt.operations.contains($0.id) } }
+    /// What every segment that writes ends with.
+    static let ending = Call("SELECT refuse(299, 'rehearsed', 'It would have been done.')")
 
     /// Asks every cell of every operation.
     /// - Parameter mutated: what is served in their place; what is expected still follows from the declared ones.
     /// - Returns: what was not as expected, by operation.
     func faults(_ mutated: [Web.Operation] = Compose.operations) async throws -> [String: [String]] {
-        let ending = Call("SELECT refuse(299, 'rehearsed', 'It would have been done.')")
         let served = try tester.serving(mutated)
-        let rehearsed = try tester.serving(mutated, ending: ending)
+        let rehearsed = try tester.serving(mutated, ending: Self.ending)
         let faults = try await withThrowingTaskGroup(of: [(String, String)].self) { group in
             // As many at once as the pool has connections.
             for share in 0..<3 {
                 group.addTask {
                     var faults: [(String, String)] = []
-                    for (number, operation) in asked.enumerated() where number % 3 == share {
+                    for (number, operation) in Compose.operations.enumerated() where number % 3 == share {
                         let tester = operation.decision.writes ? rehearsed : served
                         for cell in cells(of: operation) {
                             if let fault = try await fault(operation, cell, tester) { faults.append((operation.id, fault)) }
@@ -93,7 +93,7 @@ struct Matrix: Sendable {
         let served = try tester.serving(operations)
         let seed = try #require(seeds[place])
         var shown: [String] = []
-        for operation in asked where !["Login", "Logout", "ChangePassword"].contains(operation.id) {
+        for operation in Compose.operations where !["Login", "Logout", "ChangePassword"].contains(operation.id) {
             for role in roles {
                 let answer = try await served.call(operation, seed.input(of: operation), as: try #require(callers[role]))
                 if answer.text.contains(seed.mark) { shown.append("\(operation.id), \(role): \(answer)") }
@@ -116,10 +116,14 @@ struct Matrix: Sendable {
 extension Tester {
     /// Memberships on all that was seeded.
     func admit(_ person: ID<User>, to seed: Seed, _ level: Int) async throws {
-        for (kind, column) in [(Access.Kind.corpus, "corpus_id"), (.worker, "worker_id"), (.model, "model_id")] {
+        let objects: [(String, String?)] = [
+            ("corpus_id", seed.identifiers[.corpus]), ("corpus_id", seed.deletedCorpus), ("worker_id", seed.identifiers[.worker]),
+            ("model_id", seed.identifiers[.model]),
+        ]
+        for (column, object) in objects {
             try await asOwner(
                 "INSERT INTO membership (tenant_id, id, user_id, \(column), level) VALUES ($1, uuid7(), $2, $3, $4::integer)",
-                [tenant.parameter, person.parameter, .text(try #require(seed.identifiers[kind])), .text("\(level)")])
+                [tenant.parameter, person.parameter, .text(try #require(object)), .text("\(level)")])
         }
         try await asOwner(
             "INSERT INTO group_member (tenant_id, id, group_id, user_id, level) VALUES ($1, uuid7(), $2, $3, $4::integer)",

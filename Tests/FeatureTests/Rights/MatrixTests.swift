@@ -6,19 +6,30 @@ import Tenancy
 import Testing
 
 @testable import Server
+@testable import Site
 @testable import Web
 
 /// Rule 2.8: operation × role × whose thing × edition. The table is what the operations declare; `Exceptions` has the rest.
 extension OperationTests {
     @Test(arguments: [Preparation.Edition.community, .enterprise])
     func everyCellOfTheMatrixIsAsDeclared(_ edition: Preparation.Edition) async throws {
-        let faults = try await Tester.with(edition) { tester in try await Matrix(tester, edition).faults() }
-        for fault in faults.values.joined().sorted() { Issue.record("\(fault)") }
+        let faults = try await Tester.with(edition) { tester in
+            let matrix = try await Matrix(tester, edition)
+            async let operations = matrix.faults()
+            async let transfers = matrix.faults(Compose.transfers)
+            async let pages = matrix.pageFaults() + matrix.formFaults()
+            return try await [operations, transfers].flatMap { $0.values.joined() } + pages
+        }
+        for fault in faults.sorted() { Issue.record("\(fault)") }
+    }
+
+    @Test func everyPageAboutAThingSaysWhoMaySeeIt() {
+        #expect(Site.pages.filter { $0.path.contains("{id}") != ($0.subject != nil) }.map(\.path) == [])
     }
 
     /// By its rule: a level on a resource, what its statements ask (`asking`), or that there is nothing to ask (`own`).
     @Test func everyOperationSaysWhoMayCallIt() {
-        let undecided = Compose.operations.filter { !$0.decision.isMade && !Debt.operations.contains($0.id) }.map(\.id)
+        let undecided = Compose.operations.filter { !$0.decision.isMade }.map(\.id)
         #expect(undecided == [])
     }
 

@@ -1,9 +1,10 @@
 import Foundation
 import Tenancy
 import Testing
-import Web
 
 @testable import Server
+@testable import Storage
+@testable import Web
 
 /// Whether the matrix would notice mistakes: rules are changed while the server runs, and some cell must differ for each.
 /// `make mutate` makes every mistake; otherwise the first two kinds are a sample.
@@ -17,7 +18,7 @@ import Web
     func everyMistakeInARuleIsNoticed(_ mutation: Mutation) async throws {
         var mutated: Set<String> = []
         let operations = Compose.operations.map { operation in
-            guard Exceptions.rows[operation.id] == nil, !Debt.operations.contains(operation.id),
+            guard Exceptions.rows[operation.id] == nil,
                 let decision = mutation.mutate(operation.decision)
             else { return operation }
             // Who sees a piece of background work may do with it all there is: between the levels there is no difference.
@@ -43,6 +44,24 @@ import Web
         #expect(Set(faults.keys).subtracting(mutated) == [], "\(summary)")
     }
 
+    /// The same with the gates of the routes for bytes. Who may send the file of an image may do everything: there is no level beyond.
+    @Test(arguments: [Mutation.raised, .turned])
+    func everyMistakeInAGateIsNoticed(_ mutation: Mutation) async throws {
+        var mutated: Set<String> = []
+        let transfers = Compose.transfers.map { transfer in
+            guard let decision = transfer.decision.flatMap(mutation.mutate), transfer.decision?.level == .guest || mutation == .turned
+            else {
+                return transfer
+            }
+            mutated.insert(transfer.id)
+            var transfer = transfer
+            transfer.decision = decision
+            return transfer
+        }
+        let faults = try await Tester.with(.enterprise) { tester in try await Matrix(tester, .enterprise).faults(transfers) }
+        #expect(!mutated.isEmpty && Set(faults.keys) == mutated, "\(mutation)")
+    }
+
     /// The same with the functions of the database: each is replaced by one that forgets something.
     @Test(arguments: DatabaseMutation.all)
     func everyMistakeInTheDatabaseIsNoticed(_ mutation: DatabaseMutation) async throws {
@@ -53,7 +72,7 @@ import Web
         }
         let missed = Compose.operations.filter {
             mutation.concerns($0.decision) && $0.decision.kind?.root != .work
-                && !Debt.operations.contains($0.id) && Exceptions.rows[$0.id] == nil && faults[$0.id] == nil
+                && Exceptions.rows[$0.id] == nil && faults[$0.id] == nil
         }.map(\.id)
         #expect(missed == [], "\(mutation.name)")
     }

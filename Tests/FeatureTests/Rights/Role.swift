@@ -27,7 +27,11 @@ enum Place: String, CaseIterable, Sendable {
 extension Access.Kind {
     /// What decides on a thing of this kind.
     enum Root {
-        case corpus, worker, model, instance
+        case corpus, worker, model
+        /// What everyone who has signed in may see.
+        case instance
+        /// Seen by whoever sees an element on it, and changed by whoever brought it or may do everything.
+        case image
         /// Background work: seen by whoever asked for it and by the administrators of its corpus.
         case work
         /// What people are to one another: nothing for tasks.
@@ -39,7 +43,8 @@ extension Access.Kind {
         switch self {
         case .worker, .workerVersion, .workerConfiguration: .worker
         case .model, .modelVersion: .model
-        case .image, .user: .instance
+        case .image: .image
+        case .user: .instance
         case .group, .membership: .people
         case .job: .work
         default: .corpus
@@ -87,6 +92,7 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
         if kind.root == .instance { return 10 }
         guard place == .own else { return nil }
         if kind.root == .work && role != .admin { return nil }
+        if kind.root == .image { return [.guest, .contributor, .admin].contains(role) ? 10 : nil }
         return switch role {
         case .guest: 10
         case .contributor: 50
@@ -99,8 +105,8 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
 
     private func taskLevel(_ kind: Access.Kind) -> Int? {
         switch kind.root {
-        case .instance: kind == .user ? nil : 10
-        case .people: nil
+        case .instance, .people: nil
+        case .image: place == .own ? 10 : nil
         case .corpus: place == .own ? 50 : nil
         case .worker, .model: place == .own ? 10 : nil
         case .work: nil

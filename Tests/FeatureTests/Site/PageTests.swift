@@ -73,6 +73,40 @@ import Testing
         }
     }
 
+    @Test func aSessionThatHasRunOutKeepsNobodyFromSigningIn() async throws {
+        try await Tester.with { tester in
+            let old = try #require(try await tester.enterByPage().session)
+            try await tester.asOwner("UPDATE session SET expires = now()")
+            #expect(try await tester.page("/login", session: old).status == 200)
+            let who = TestDatabase.administrator
+            let again = try await tester.form("/login", "email=\(who.email.inQuery)&password=\((who.password ?? "").inQuery)", session: old)
+            #expect(again.status == 303 && again.session != nil, "\(again.status)")
+        }
+    }
+
+    /// Rule 1.1: the host says which instance is meant, and a cookie must be of it.
+    @Test func aSessionOfAnotherInstanceIsNoneHere() async throws {
+        try await Tester.with(.enterprise) { tester in
+            let session = try #require(try await tester.enterByPage().session)
+            _ = try await tester.secondTenant()
+            try await tester.asOwner("UPDATE tenant SET host = CASE slug WHEN 'second' THEN 'localhost' ELSE 'first.example.org' END")
+            let page = try await tester.page("/projects", session: session)
+            #expect(page.status == 303 && page.headers[.location]?.hasPrefix("/login") == true, "\(page.status)")
+        }
+    }
+
+    @Test func cookiesThatWereAskedForOverTLSAreNeverSentWithoutIt() async throws {
+        try await Tester.with { tester in
+            let who = TestDatabase.administrator
+            var headers = HTTPFields()
+            headers[.forwardedProtocol] = "https"
+            let body = "email=\(who.email.inQuery)&password=\((who.password ?? "").inQuery)"
+            let answer = try await tester.follow(.post, "http://localhost/login", Array(body.utf8), headers: headers)
+            let cookies = answer.headers[values: .setCookie]
+            #expect(cookies.count == 2 && cookies.allSatisfy { $0.contains("; Secure") }, "\(cookies)")
+        }
+    }
+
     /// Names are people's own, and may be anything.
     @Test func whatPeopleWriteIsShownAsText() async throws {
         try await Tester.with { tester in
@@ -92,6 +126,10 @@ import Testing
             #expect(refused.status == 400 && refused.text.contains(">Kept</textarea>") && refused.text.contains("required"))
         }
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let forwardedProtocol = HTTPField.Name("X-Forwarded-Proto").unsafelyUnwrapped
 }
 
 extension Answer {
