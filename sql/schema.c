@@ -61,6 +61,9 @@ static const unsigned char migrations_0021_exports[] = {
 static const unsigned char migrations_0024_memberships[] = {
 #embed "migrations/0024_memberships.sql"
 };
+static const unsigned char migrations_0030_images_elsewhere[] = {
+#embed "migrations/0030_images_elsewhere.sql"
+};
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
 };
@@ -377,6 +380,7 @@ static const schema_file files[] = {
     {"migrations/0020_archives_and_artifacts.sql", migrations_0020_archives_and_artifacts, sizeof migrations_0020_archives_and_artifacts},
     {"migrations/0021_exports.sql", migrations_0021_exports, sizeof migrations_0021_exports},
     {"migrations/0024_memberships.sql", migrations_0024_memberships, sizeof migrations_0024_memberships},
+    {"migrations/0030_images_elsewhere.sql", migrations_0030_images_elsewhere, sizeof migrations_0030_images_elsewhere},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},

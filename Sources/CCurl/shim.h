@@ -1,4 +1,8 @@
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
 
 // What Swift cannot call itself: libcurl's functions for options and for what is known of an answer take any number of arguments.
 
@@ -27,6 +31,33 @@ static inline CURLcode ccurl_on_progress(
     CURLcode code = curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
     if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_XFERINFODATA, context);
     return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, look) : code;
+}
+
+// Asked for each socket, with the address that it will be connected to.
+static inline CURLcode ccurl_on_socket(
+    CURL *handle, curl_socket_t (*open)(void *, curlsocktype, struct curl_sockaddr *), void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context);
+    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open) : code;
+}
+
+// The bytes of an IP address in the network's order, and how many there are; none of any other kind of address. The struct that libcurl
+// declares has room for an address of IPv4 only, and its own is larger.
+static inline int ccurl_address(const struct curl_sockaddr *to, unsigned char *bytes) {
+    const char *address = (const char *)&to->addr;
+    if (to->family == AF_INET) {
+        memcpy(bytes, address + offsetof(struct sockaddr_in, sin_addr), 4);
+        return 4;
+    }
+    if (to->family == AF_INET6) {
+        memcpy(bytes, address + offsetof(struct sockaddr_in6, sin6_addr), 16);
+        return 16;
+    }
+    return 0;
+}
+
+// As libcurl opens one itself; no program that is started meanwhile inherits it.
+static inline curl_socket_t ccurl_open(const struct curl_sockaddr *to) {
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 static inline long ccurl_status(CURL *handle) {

@@ -6,14 +6,21 @@ public import Web
 
 /// Pictures, where they are, and what is shown of them.
 public enum Images {
-    public static let operations: [Operation] = [
-        Operation(
-            "CreateIIIFURL", .post, "/api/v1/image/iiif/url/", "Register an image on an IIIF server by its address", rule: .signedIn.own,
-            status: .created
-        ) { (input: CreateIIIFURL, scope: Scope) -> Reply<ImageRow> in
-            guard let made = try await scope.first(ImageRow.create, NewImage(input.body)) else { throw Problem.notFound }
-            return try .row(await scope.rows(ImageRow.retrieve, made))
-        },
+    /// - Parameter outside: reads what other servers say of images on them.
+    public static func operations(_ outside: OutsideReader) -> [Operation] {
+        [
+            Operation(
+                "CreateIIIFURL", .post, "/api/v1/image/iiif/url/", "Register an image on an IIIF server by its address",
+                rule: .signedIn.own, status: .created
+            ) { (input: CreateIIIFURL, scope: Scope) -> Reply<ImageRow> in
+                let image = try await NewImage(input.body, by: outside, scope)
+                guard let made = try await scope.first(ImageRow.create, image) else { throw Problem.notFound }
+                return try .row(await scope.rows(ImageRow.retrieve, made))
+            }
+        ] + operations
+    }
+
+    private static let operations: [Operation] = [
         Operation(
             "CreateImage", .post, "/api/v1/image/", "Make an image that is to be uploaded", rule: .signedIn.own, status: .created
         ) { (input: CreateImage, scope: Scope) -> Reply<ImageRow> in
@@ -37,8 +44,8 @@ public enum Images {
     /// - Throws: when the types of one cannot be recorded.
     public static func declarations() throws -> [Declaration] {
         try [
-            .init(ImageRow.retrieve), .init(ImageRow.create), .init(ImageRow.createLocal), .init(ImageRow.update), .init(ImageRow.await),
-            .init(ImageRow.keep), .init(ImageFile.find),
+            .init(ImageRow.retrieve), .init(ImageRow.announce), .init(ImageRow.create), .init(ImageRow.createLocal), .init(ImageRow.update),
+            .init(ImageRow.await), .init(ImageRow.keep), .init(ImageFile.find),
         ]
     }
 }

@@ -3,6 +3,7 @@
 import socket
 import uuid
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import requests
@@ -10,6 +11,7 @@ from arkindex import ArkindexClient
 from arkindex.exceptions import ErrorResponse
 from PIL import Image, ImageDraw
 
+from conftest import log_in, serve
 from scenario import Scenario, Workshop
 from serving import Server
 
@@ -166,3 +168,18 @@ def test_what_breaks_off_is_not_taken(api: ArkindexClient, server: Server) -> No
     with pytest.raises(ErrorResponse) as refused:
         api.request("PartialUpdateImage", id=image["id"], body={"status": "checked"})
     assert refused.value.status_code == 400
+
+
+def test_private_addresses_are_opened_where_the_operator_allows_it(
+    api: ArkindexClient, workplace: Path
+) -> None:
+    url = upload(api, scan(120, 80, "JPEG"))["url"]
+    with pytest.raises(ErrorResponse) as refused:
+        api.request("CreateIIIFURL", body={"url": f"{url}/other"})
+    assert refused.value.status_code == 400
+    assert refused.value.content["errors"][0]["code"] == "address_not_allowed"
+    # To another server this one is an IIIF server elsewhere.
+    for server in serve(workplace, "trusting", "--allow-private-images"):
+        image = log_in(server).request("CreateIIIFURL", body={"url": url})
+        assert (image["width"], image["height"]) == (120, 80)
+        assert (image["url"], image["status"]) == (url, "checked")

@@ -39,33 +39,60 @@ CREATE OR REPLACE FUNCTION image_card(image_id uuid) RETURNS jsonb LANGUAGE sql 
   WHERE i.tenant_id = own_tenant() AND i.id = image_id
 $$;
 
--- Makes an image, or refuses with the id of the one that is there.
-CREATE OR REPLACE FUNCTION add_image(server uuid, at_path text, pixels_wide integer, pixels_high integer, attr jsonb, sentence text)
-RETURNS uuid LANGUAGE plpgsql AS $$
-DECLARE
-  made uuid := uuid7();
-  twin uuid;
+-- Refuses if there is such an image, with its id where the caller may see it.
+CREATE OR REPLACE FUNCTION refuse_twin(server uuid, at_path text, attr jsonb, sentence text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE twin uuid;
 BEGIN
-  INSERT INTO image (tenant_id, id, server_id, path, width, height, status, creator_id, task_id)
-    VALUES (own_tenant(), made, server, at_path, pixels_wide, pixels_high, 'unchecked', own_user(), own_task()) ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN
-    SELECT i.id INTO twin FROM image i WHERE i.tenant_id = own_tenant() AND i.server_id = server AND i.path = at_path;
+  SELECT i.id INTO twin FROM image i WHERE i.tenant_id = own_tenant() AND i.server_id = server AND i.path = at_path;
+  IF FOUND THEN
     PERFORM refuse(409, 'unique', sentence, attr,
       jsonb_build_object('existing_id', CASE WHEN image_level(twin) IS NOT NULL THEN twin END));
   END IF;
+END $$;
+
+-- Makes an image, or refuses with the id of the one that is there.
+CREATE OR REPLACE FUNCTION add_image(server uuid, at_path text, pixels_wide integer, pixels_high integer, attr jsonb, sentence text)
+RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE made uuid := uuid7();
+BEGIN
+  INSERT INTO image (tenant_id, id, server_id, path, width, height, status, creator_id, task_id)
+    VALUES (own_tenant(), made, server, at_path, pixels_wide, pixels_high, 'unchecked', own_user(), own_task()) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN PERFORM refuse_twin(server, at_path, attr, sentence); END IF;
   RETURN made;
 END $$;
 
--- Registers an image by where it is.
-CREATE OR REPLACE FUNCTION create_image(on_server text, host text, at_path text, pixels_wide integer, pixels_high integer) RETURNS uuid LANGUAGE plpgsql AS $$
+-- Whether the caller may register this image: asked before its server is.
+CREATE OR REPLACE FUNCTION announce_image(on_server text, at_path text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF own_task() IS NULL AND NOT unrestricted() AND NOT coalesce((SELECT u.can_create_iiif_images FROM user_account u
     WHERE u.tenant_id = own_tenant() AND u.id = own_user()), false) THEN
     PERFORM refuse(403, 'permission_denied', 'This needs the permission to create IIIF images.');
   END IF;
+  PERFORM refuse_twin((SELECT s.id FROM image_server s WHERE s.tenant_id = own_tenant() AND s.url = on_server), at_path, '["url"]',
+    'There is an image with this address already.');
+END $$;
+
+-- Registers an image by where it is.
+--   was_seen  whether its server was asked; the rest is what that said of the largest images that it gives, and of its version of IIIF
+CREATE OR REPLACE FUNCTION create_image(on_server text, host text, at_path text, pixels_wide integer, pixels_high integer, was_seen boolean,
+  its_version integer, widest integer, highest integer) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+  server uuid;
+  made uuid;
+BEGIN
+  PERFORM announce_image(on_server, at_path);
   INSERT INTO image_server (tenant_id, id, url, display_name) VALUES (own_tenant(), uuid7(), on_server, host) ON CONFLICT DO NOTHING;
-  RETURN add_image((SELECT s.id FROM image_server s WHERE s.tenant_id = own_tenant() AND s.url = on_server), at_path, pixels_wide, pixels_high,
-    '["url"]', 'There is an image with this address already.');
+  SELECT s.id INTO server FROM image_server s WHERE s.tenant_id = own_tenant() AND s.url = on_server;
+  made := add_image(server, at_path, pixels_wide, pixels_high, '["url"]', 'There is an image with this address already.');
+  IF was_seen THEN
+    UPDATE image i SET status = 'checked' WHERE i.tenant_id = own_tenant() AND i.id = made;
+    -- A server may have a limit for each image: the lowest is kept, so that workers never ask for too much.
+    UPDATE image_server s SET version = its_version, max_width = least(s.max_width, widest), max_height = least(s.max_height, highest)
+      WHERE s.tenant_id = own_tenant() AND s.id = server
+        AND (s.version, s.max_width, s.max_height) IS DISTINCT FROM
+          (its_version::smallint, least(s.max_width, widest), least(s.max_height, highest));
+  END IF;
+  RETURN made;
 END $$;
 
 -- Makes an image that is to be uploaded.

@@ -17,7 +17,7 @@ enum ElementSQL {
     /// Where the element lies; null for elements without an image.
     static let zone = """
         CASE WHEN image.id IS NOT NULL THEN json_build_object('id', e.id, 'polygon', array_to_json(e.polygon),
-            'url', address.crop || '/full/0/default.jpg',
+            'url', address.crop || CASE server.version WHEN 3 THEN '/max/0/default.jpg' ELSE '/full/0/default.jpg' END,
             'image', json_build_object('id', image.id, 'path', image.path, 'url', address.image, 'width', image.width, 'height', image.height,
               'status', image.status, 's3_url', NULL, 's3_put_url', NULL,
               'server', json_build_object('url', image_server_address(server.local, server.url), 'display_name', server.display_name, 'max_width', server.max_width,

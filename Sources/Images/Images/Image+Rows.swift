@@ -24,34 +24,57 @@ struct OnlyImageID: Codable, Sendable {
 }
 
 /// An image's address taken apart: the server it is on, and its identifier there.
-struct NewImage: Codable, Sendable {
+struct OutsideImage: Codable, Sendable {
     var server: String
     var host: String
     var path: String
-    var width: Int
-    var height: Int
 
-    /// - Throws: 400 when the size is not given: the server does not fetch it.
-    init(_ content: CreateIIIFURL.Content) throws {
-        guard let width = content.width?.value, let height = content.height?.value else {
-            throw Problem.invalid([
-                Fault(
-                    path: [.key(content.width == nil ? "width" : "height")], code: "required",
-                    detail: "Give the size of the image in pixels: this server does not fetch images from elsewhere.")
-            ])
-        }
-        var address = content.url.value
+    /// As it was given, but for what IIIF appends to an image's address.
+    var address: String { "\(server)/\(path)" }
+
+    /// - Throws: 400 for what is no such address.
+    init(_ url: ImageURL) throws {
+        var address = url.value
         for ending in ["/info.json", "/full/full/0/default.jpg", "/full/max/0/default.jpg"] where address.hasSuffix(ending) {
             address.removeLast(ending.count)
         }
-        guard let slash = address.lastIndex(of: "/"), let scheme = address.firstRange(of: "://"), slash > scheme.upperBound,
-            address.index(after: slash) < address.endIndex
-        else { throw Problem.invalid("url", "Must be the address of an image on an IIIF server, with a path.") }
-        server = String(address[..<slash])
-        path = String(address[address.index(after: slash)...])
-        host = String(address[scheme.upperBound...].prefix { $0 != "/" })
-        self.width = width
-        self.height = height
+        guard let parts = address.wholeMatch(of: /(https?:\/\/([^\/?#@\s]+)(?:\/[^?#\s]*)?)\/([^\/?#\s]+)/) else {
+            throw Problem.invalid(
+                "url", "Must be the address of an image on an IIIF server, with a path, and without a name, a password, a ? and a #.")
+        }
+        server = String(parts.1)
+        host = String(parts.2)
+        path = String(parts.3)
+    }
+}
+
+/// What is kept of an image elsewhere.
+struct NewImage: Codable, Sendable {
+    var image: OutsideImage
+    var width: Int
+    var height: Int
+    /// Whether its server said so.
+    var seen: Bool
+    /// What else the server said.
+    var version: Int?
+    var max_width: Int?
+    var max_height: Int?
+
+    init(_ image: OutsideImage, width: Pixels, height: Pixels) {
+        self.image = image
+        self.width = width.value
+        self.height = height.value
+        seen = false
+    }
+
+    init(_ image: OutsideImage, _ information: ImageInformation) {
+        self.image = image
+        width = information.width
+        height = information.height
+        seen = true
+        version = information.version
+        max_width = information.maximumWidth
+        max_height = information.maximumHeight
     }
 }
 
@@ -73,8 +96,13 @@ extension ImageRow {
         FROM image i JOIN image_server s ON s.tenant_id = $tenant AND s.id = i.server_id CROSS JOIN image_signer() AS signer
         WHERE i.tenant_id = $tenant AND i.id = $id
         """)
+    static let announce = Statement<OutsideImage, NoRow>("announce_image", "SELECT announce_image($server, $path)")
     static let create = Statement<NewImage, OnlyImageID>(
-        "create_image", "SELECT create_image($server, $host, $path, $width, $height) AS id")
+        "create_image",
+        """
+        SELECT create_image($image.server, $image.host, $image.path, $width::integer, $height::integer, $seen::boolean, $version::integer,
+          $max_width::integer, $max_height::integer) AS id
+        """)
     static let createLocal = Statement<CreateImage, OnlyImageID>("create_local_image", "SELECT create_local_image($body.path) AS id")
     static let update = Statement<PartialUpdateImage, NoRow>(
         "partial_update_image", "SELECT change_image_status($id, $body.status)")

@@ -41,7 +41,8 @@ struct ImageURL: Leaf {
 /// In pixels.
 struct Pixels: Leaf {
     let value: Int
-    static let shape = Shape.integer(1...1_000_000)
+    static let range = 1...1_000_000
+    static let shape = Shape.integer(range)
     static let sample = Pixels(value: 1)
     init(value: Int) { self.value = value }
 }

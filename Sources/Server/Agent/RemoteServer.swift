@@ -43,13 +43,8 @@ struct RemoteServer: Sendable {
         let request = CurlRequest(
             url: "\(url)/api/v1/agent/\(path)",
             headers: ["Authorization: Token \(token)", "Content-Type: application/json", "Accept: application/json", "Expect:"],
-            body: Array(try JSONEncoder().encode(body)), patience: .seconds(15))
-        let stop = CurlRequest.Stop()
-        let answer = try await withTaskCancellationHandler {
-            try await threads.runIfActive { try request.perform(until: stop) }
-        } onCancel: {
-            stop.set()
-        }
+            body: Array(try JSONEncoder().encode(body)), patience: .seconds(15), longest: 4 << 20, destinations: nil)
+        let answer = try await request.perform(on: threads)
         guard (200..<300).contains(answer.status) else { throw Refusal(answer) }
         return answer
     }

@@ -21,6 +21,8 @@ struct Serve: AsyncParsableCommand {
         ExecutorKind?
     @Option(help: "instance-admins: let the executor run on other addresses than loopback, with commands that only they may set.")
     var allowCodeFrom: CodeSource?
+    @Flag(help: "Look at IIIF images on this machine and in private networks too, when their size is not given.")
+    var allowPrivateImages = false
 
     func run() async throws {
         try await reporting {
@@ -69,6 +71,8 @@ struct ServeOptions: Sendable {
     var executes: Bool
     /// Whether instance administrators alone say what is executed.
     var restrictsCommands: Bool
+    /// Whether this server asks others about images that only its own network reaches.
+    var allowsPrivateImages: Bool
     var dataDirectory: String
     var logLevel: Logger.Level
 
@@ -85,6 +89,7 @@ struct ServeOptions: Sendable {
         dataDirectory = flags.database.dataDir ?? settings.dataDirectory
         logLevel = try settings.choice("PALIMPSEST_LOG_LEVEL") ?? .notice
         restrictsCommands = try flags.allowCodeFrom ?? settings.choice("PALIMPSEST_ALLOW_CODE_FROM") != nil
+        allowsPrivateImages = try flags.allowPrivateImages || settings.choice("PALIMPSEST_ALLOW_PRIVATE_IMAGES", Switch.self) == .on
         if executes, !Self.isLoopback(host), !restrictsCommands {
             throw ValidationError(
                 "--executor process runs workers' code: only on a loopback address, or with --allow-code-from instance-admins.")

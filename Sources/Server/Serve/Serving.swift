@@ -51,7 +51,8 @@ struct Serving {
 
     private func application(_ tenancy: Tenancy, _ files: FileStore, _ address: Address) throws -> some ApplicationProtocol {
         Application(
-            router: try Compose.router(tenancy, files),
+            router: try Compose.router(
+                tenancy, files, OutsideServers(destinations: options.allowsPrivateImages ? .anywhere : .everyonesServers)),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "palimpsest"),
             onServerRunning: { [options] channel in
