@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from arkindex import ArkindexClient
 from conftest import EMAIL, PASSWORD
 from serving import ROOT, Server
+from test_images import scan, upload
 
 BINARY = Path(os.environ.get("PALIMPSEST_BINARY", ROOT / ".build/debug/palimpsest")).resolve()
 FAILED, USAGE, UNREACHABLE, BEHIND = 1, 2, 3, 4
@@ -197,3 +199,31 @@ def client_of(server: Server) -> ArkindexClient:
     client = ArkindexClient(base_url=server.url)
     client.login(EMAIL, PASSWORD)
     return client
+
+
+def test_a_new_capability_key_ends_addresses_when_it_is_to(
+    api: ArkindexClient, server: Server
+) -> None:
+    def information() -> str:
+        image = api.request("RetrieveImage", id=made["id"])
+        return f"{image['url']}/info.json"
+
+    def rotate(*options: str) -> subprocess.CompletedProcess[str]:
+        command = ("capability", "rotate", "--data-dir", str(server.data))
+        return palimpsest(*command, *options)
+
+    made = upload(api, scan(30, 20, "PNG"))
+    first = information()
+    assert requests.get(first, timeout=60).status_code == 200
+    done = rotate()
+    assert (done.returncode, done.stdout) == (0, "New keys: 1.\n"), done.stderr
+    second = information()
+    assert second != first
+    assert requests.get(first, timeout=60).status_code == 200
+    assert rotate("--at-once", "--tenant", "main").returncode == 0
+    assert requests.get(first, timeout=60).status_code == 403
+    assert requests.get(second, timeout=60).status_code == 403
+    assert requests.get(information(), timeout=60).status_code == 200
+    unknown = rotate("--tenant", "nobody")
+    assert unknown.returncode == FAILED
+    assert "no such tenant" in unknown.stderr

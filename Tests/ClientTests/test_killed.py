@@ -2,16 +2,22 @@
 
 import os
 import signal
+import socket
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from arkindex import ArkindexClient
+from arkindex.exceptions import ErrorResponse
 
 from conftest import EMAIL, PASSWORD, log_in
 from scenario import Scenario, end_task, eventually
 from serving import ROOT, Server
+from test_images import scan
 
 BATCH = 2_000
 BATCHES = 20
@@ -135,3 +141,61 @@ def moved(api: ArkindexClient, job: str, seen: int) -> dict | None:
 def finished(api: ArkindexClient, job: str) -> dict | None:
     found = api.request("RetrieveJob", id=job)
     return found if found["state"] == "done" else None
+
+
+def send(url: str, content: bytes, announced: int) -> socket.socket:
+    """The beginning of a PUT, whose answer nobody waits for."""
+    parts = urlsplit(url)
+    assert parts.hostname and parts.port
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=60)
+    target = f"{parts.path}?{parts.query}"
+    head = f"PUT {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+    connection.sendall(f"{head}Content-Length: {announced}\r\n\r\n".encode() + content)
+    return connection
+
+
+def held(data: Path) -> int:
+    """How many bytes of files are there, whole ones or parts."""
+    # One may get its place while we look.
+    places = [place for place in (data / "files").rglob("*") if place.is_file()]
+    return sum(place.stat().st_size for place in places if place.exists())
+
+
+def test_a_killed_server_takes_no_half_of_an_image(phoenix: Phoenix) -> None:
+    image = phoenix.api.request("CreateImage", body={"path": f"scans/{uuid.uuid4()}"})
+    path = image["s3_put_url"].removeprefix(phoenix.server.url)
+    # More than the server puts to the disk at once.
+    content = scan(1500, 1500, "TIFF")
+    half = len(content) // 2
+    assert half > 2 << 20
+    before = held(phoenix.data)
+
+    with send(phoenix.server.url + path, content[:half], len(content)):
+        eventually(lambda: held(phoenix.data) > before)
+        phoenix.die()
+    phoenix.server = phoenix.rise()
+    api = phoenix.api
+    found = api.request("RetrieveImage", id=image["id"])
+    assert (found["status"], found["width"]) == ("unchecked", 0)
+    with pytest.raises(ErrorResponse) as refused:
+        api.request("PartialUpdateImage", id=image["id"], body={"status": "checked"})
+    assert refused.value.content["errors"][0]["code"] == "no_file"
+
+    # All of it was sent, and then nobody can say how far the server got.
+    left = held(phoenix.data)
+    with send(phoenix.server.url + path, content, len(content)):
+        eventually(lambda: held(phoenix.data) >= left + len(content))
+        phoenix.die()
+    phoenix.server = phoenix.rise()
+    api = phoenix.api
+    found = api.request("RetrieveImage", id=image["id"])
+    assert found["status"] == "unchecked"
+    assert found["width"] in (0, 1500)
+
+    # The same address takes it again.
+    assert requests.put(phoenix.server.url + path, data=content, timeout=60).ok
+    body = {"status": "checked"}
+    checked = api.request("PartialUpdateImage", id=image["id"], body=body)
+    assert (checked["status"], checked["width"]) == ("checked", 1500)
+    shown = requests.get(f"{checked['url']}/full/100,/0/default.jpg", timeout=60)
+    assert shown.status_code == 200

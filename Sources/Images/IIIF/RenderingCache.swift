@@ -12,9 +12,6 @@ import Web
 struct RenderingCache: Sendable {
     private let folder: FilePath
 
-    /// How much is kept, of all tenants together.
-    static let limit = 1 << 30
-
     init(beside store: FileStore, tenant: ID<Tenant>) {
         folder = store.cache.appending("images").appending(tenant.text)
     }
@@ -27,7 +24,7 @@ struct RenderingCache: Sendable {
             if let found = try await offload({ Self.hit(place) }) { return found }
             let source = try await store.open(digest, in: tenant)
             let made = try await offload { try Self.make(rendering, of: source.path, at: place) }
-            await RenderingTurns.shared.count(made.size, in: store.cache.appending("images"))
+            await RenderingTurns.shared.count(made.size, in: store.cache.appending("images"), limit: store.cacheLimit)
             return made
         }
     }
@@ -55,7 +52,7 @@ struct RenderingCache: Sendable {
     }
 
     /// Removes the oldest until a tenth of the limit is free. Blocks.
-    static func evict(in root: FilePath, limit: Int = RenderingCache.limit) {
+    static func evict(in root: FilePath, limit: Int) {
         // Before the first rendering there is no directory, and nothing to evict.
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: root.string)) ?? []
         var files = paths.compactMap { path -> (path: FilePath, size: Int, used: Date)? in
@@ -100,11 +97,11 @@ actor RenderingTurns {
     }
 
     /// Counts what was written to the cache, and lets it be looked through once in a while.
-    func count(_ bytes: Int, in root: FilePath) async {
+    func count(_ bytes: Int, in root: FilePath, limit: Int) async {
         written += bytes
-        guard written > RenderingCache.limit / 20 else { return }
+        guard written > limit / 20 else { return }
         written = 0
         // A failure is that the server is stopping.
-        try? await NIOThreadPool.singleton.runIfActive { RenderingCache.evict(in: root) }
+        try? await NIOThreadPool.singleton.runIfActive { RenderingCache.evict(in: root, limit: limit) }
     }
 }

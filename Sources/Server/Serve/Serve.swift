@@ -21,6 +21,7 @@ struct Serve: AsyncParsableCommand {
         ExecutorKind?
     @Option(help: "instance-admins: let the executor run on other addresses than loopback, with commands that only they may set.")
     var allowCodeFrom: CodeSource?
+    @Option(help: "How many MiB of renderings of images are kept on the disk.") var imageCache: Int?
     @Flag(help: "Look at IIIF images on this machine and in private networks too, when their size is not given.")
     var allowPrivateImages = false
 
@@ -71,6 +72,8 @@ struct ServeOptions: Sendable {
     var executes: Bool
     /// Whether instance administrators alone say what is executed.
     var restrictsCommands: Bool
+    /// How many bytes of renderings of images are kept.
+    var imageCache: Int
     /// Whether this server asks others about images that only its own network reaches.
     var allowsPrivateImages: Bool
     var dataDirectory: String
@@ -89,6 +92,11 @@ struct ServeOptions: Sendable {
         dataDirectory = flags.database.dataDir ?? settings.dataDirectory
         logLevel = try settings.choice("PALIMPSEST_LOG_LEVEL") ?? .notice
         restrictsCommands = try flags.allowCodeFrom ?? settings.choice("PALIMPSEST_ALLOW_CODE_FROM") != nil
+        guard let mebibytes = flags.imageCache ?? Int(settings["PALIMPSEST_IMAGE_CACHE"] ?? "1024"), (0...(1 << 30)).contains(mebibytes)
+        else {
+            throw ValidationError("--image-cache must be a number of MiB from 0 to 1073741824.")
+        }
+        imageCache = mebibytes << 20
         allowsPrivateImages = try flags.allowPrivateImages || settings.choice("PALIMPSEST_ALLOW_PRIVATE_IMAGES", Switch.self) == .on
         if executes, !Self.isLoopback(host), !restrictsCommands {
             throw ValidationError(

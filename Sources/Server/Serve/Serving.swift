@@ -25,7 +25,7 @@ struct Serving {
         let pool = Pool(configuration, logger: logger)
         let tenancy = Tenancy(pool: pool, restrictsCommands: options.restrictsCommands)
         let address = Address()
-        let files = FileStore(directory: options.directory("files"))
+        let files = FileStore(directory: options.directory("files"), cacheLimit: options.imageCache)
         // The last is the first to be stopped: programs still report over HTTP while they end.
         let services: [any Service] = [
             pool, try application(tenancy, files, address), jobs(tenancy, files), keeper(tenancy, address),

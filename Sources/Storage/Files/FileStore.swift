@@ -12,11 +12,14 @@ public import Tenancy
 /// have. All work on the disk is done outside of the threads that serve requests.
 public struct FileStore: Sendable {
     let directory: FilePath
+    /// How many bytes of ``cache`` are kept, of all tenants together.
+    public let cacheLimit: Int
     private let threads: NIOThreadPool
 
     /// - Parameter directory: made when the first file comes.
-    public init(directory: FilePath) {
+    public init(directory: FilePath, cacheLimit: Int = 1 << 30) {
         self.directory = directory
+        self.cacheLimit = cacheLimit
         threads = .singleton
     }
 

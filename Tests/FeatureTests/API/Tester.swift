@@ -43,8 +43,9 @@ struct Tester: Sendable {
     /// - Parameters:
     ///   - connections: on how many connections its requests run at the same time.
     ///   - transfers: more than those of the server.
+    ///   - cacheLimit: how many bytes of renderings are kept.
     static func with<Result: Sendable>(
-        _ edition: Preparation.Edition = .community, connections: Int = 3, transfers: [Transfer] = [],
+        _ edition: Preparation.Edition = .community, connections: Int = 3, transfers: [Transfer] = [], cacheLimit: Int = 1 << 30,
         _ body: @Sendable @escaping (Tester) async throws -> Result
     ) async throws -> Result {
         try await Turnstile.shared.passing {
@@ -58,7 +59,8 @@ struct Tester: Sendable {
                     let folder = FilePath("/tmp/palimpsest-files-\(database.name)")
                     // Whatever a test leaves there is of no use to anybody.
                     defer { try? FileManager.default.removeItem(atPath: folder.string) }
-                    return try await body(Tester(database, pool, FileStore(directory: folder.appending("files")), transfers))
+                    let files = FileStore(directory: folder.appending("files"), cacheLimit: cacheLimit)
+                    return try await body(Tester(database, pool, files, transfers))
                 }
             }
         }

@@ -232,6 +232,16 @@ import Testing
             #expect(tester.renderings.count == 1)
         }
     }
+
+    @Test func theOperatorSaysHowMuchIsKept() async throws {
+        try await Tester.with(cacheLimit: 0) { tester in
+            let url = try await tester.localImage("1", Samples.png(300, 200)).url
+            for width in [10, 20, 30] {
+                #expect(try await tester.follow("\(url)/full/\(width),/0/default.jpg").status == 200)
+                #expect(tester.renderings.isEmpty)
+            }
+        }
+    }
 }
 
 extension Tester {
