@@ -75,7 +75,7 @@ let package = Package(
                 .nioPosix, .system,
             ]),
         library("Identity", feature + ["CSodium", .nioPosix]),
-        library("Workers", feature + ["CYAML"]),
+        library("Workers", feature + ["CSodium", "CYAML", .system]),
         library("Processes", feature),
         library("Corpora", feature + ["CSQLite", .nioPosix, .system]),
         library("Images", feature + ["CVips", .nioPosix, .system]),

@@ -15,6 +15,7 @@ packages=(
     libvips-dev     # reads and renders images
     libyaml-dev     # worker configuration files, as PyYAML reads them
     make
+    pgbouncer       # the tests of pooled connections
     pkg-config      # tells SwiftPM where these libraries are
     postgresql      # only its programs: the server makes a cluster of its own
     poppler-utils   # the demo's pages out of PDFs

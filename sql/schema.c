@@ -64,6 +64,9 @@ static const unsigned char migrations_0024_memberships[] = {
 static const unsigned char migrations_0030_images_elsewhere[] = {
 #embed "migrations/0030_images_elsewhere.sql"
 };
+static const unsigned char migrations_0045_secrets[] = {
+#embed "migrations/0045_secrets.sql"
+};
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
 };
@@ -144,6 +147,9 @@ static const unsigned char functions_images[] = {
 };
 static const unsigned char functions_runs[] = {
 #embed "functions/runs.sql"
+};
+static const unsigned char functions_secrets[] = {
+#embed "functions/secrets.sql"
 };
 static const unsigned char functions_results_of_parts[] = {
 #embed "functions/results_of_parts.sql"
@@ -301,6 +307,9 @@ static const unsigned char policies_purge_cursor[] = {
 static const unsigned char policies_result_count[] = {
 #embed "policies/result_count.sql"
 };
+static const unsigned char policies_secret[] = {
+#embed "policies/secret.sql"
+};
 static const unsigned char policies_selected_element[] = {
 #embed "policies/selected_element.sql"
 };
@@ -381,6 +390,7 @@ static const schema_file files[] = {
     {"migrations/0021_exports.sql", migrations_0021_exports, sizeof migrations_0021_exports},
     {"migrations/0024_memberships.sql", migrations_0024_memberships, sizeof migrations_0024_memberships},
     {"migrations/0030_images_elsewhere.sql", migrations_0030_images_elsewhere, sizeof migrations_0030_images_elsewhere},
+    {"migrations/0045_secrets.sql", migrations_0045_secrets, sizeof migrations_0045_secrets},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},
@@ -408,6 +418,7 @@ static const schema_file files[] = {
     {"functions/models.sql", functions_models, sizeof functions_models},
     {"functions/images.sql", functions_images, sizeof functions_images},
     {"functions/runs.sql", functions_runs, sizeof functions_runs},
+    {"functions/secrets.sql", functions_secrets, sizeof functions_secrets},
     {"functions/results_of_parts.sql", functions_results_of_parts, sizeof functions_results_of_parts},
     {"functions/templates.sql", functions_templates, sizeof functions_templates},
     {"functions/tasks.sql", functions_tasks, sizeof functions_tasks},
@@ -460,6 +471,7 @@ static const schema_file files[] = {
     {"policies/process_set.sql", policies_process_set, sizeof policies_process_set},
     {"policies/purge_cursor.sql", policies_purge_cursor, sizeof policies_purge_cursor},
     {"policies/result_count.sql", policies_result_count, sizeof policies_result_count},
+    {"policies/secret.sql", policies_secret, sizeof policies_secret},
     {"policies/selected_element.sql", policies_selected_element, sizeof policies_selected_element},
     {"policies/session.sql", policies_session, sizeof policies_session},
     {"policies/sign_in_attempt.sql", policies_sign_in_attempt, sizeof policies_sign_in_attempt},

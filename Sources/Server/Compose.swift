@@ -18,13 +18,14 @@ import Workers
 /// The only place that knows every feature.
 enum Compose {
     /// The table of operations.
-    static func operations(_ files: FileStore, _ outside: OutsideServers) -> [Operation] {
-        Identity.operations + Workers.operations(files) + Processes.operations + Corpora.operations + Images.operations(outside.reader)
+    static func operations(_ files: FileStore, _ vault: Vault, _ outside: OutsideServers) -> [Operation] {
+        Identity.operations + Workers.operations(files, vault) + Processes.operations + Corpora.operations
+            + Images.operations(outside.reader)
             + Deletion.operations + Jobs.operations
     }
 
     /// The same to be described; none of these can be carried out.
-    static let operations = operations(FileStore(directory: "/dev/null"), OutsideServers())
+    static let operations = operations(FileStore(directory: "/dev/null"), Vault(keyFile: "/dev/null"), OutsideServers())
 
     /// The table of transfers.
     static let transfers: [Transfer] = Workers.transfers + Processes.transfers + Corpora.transfers + Images.transfers
@@ -52,11 +53,11 @@ enum Compose {
     /// Everything that answers over HTTP.
     /// - Throws: when a template of the pages cannot be read.
     static func router(
-        _ tenancy: Tenancy, _ files: FileStore, _ outside: OutsideServers = OutsideServers(), transfers: [Transfer] = transfers,
-        operations: [Operation]? = nil
+        _ tenancy: Tenancy, _ files: FileStore, _ vault: Vault, _ outside: OutsideServers = OutsideServers(),
+        transfers: [Transfer] = transfers, operations: [Operation]? = nil
     ) throws -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        let api = API(operations ?? Self.operations(files, outside), conflicts: conflicts, tenancy: tenancy)
+        let api = API(operations ?? Self.operations(files, vault, outside), conflicts: conflicts, tenancy: tenancy)
         let transfers = Transfers(transfers, store: files, tenancy: tenancy, conflicts: conflicts)
         router.addMiddleware { ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }) }
         api.mount(on: router)

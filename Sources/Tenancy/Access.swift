@@ -21,7 +21,7 @@ public struct Access: Sendable {
     /// What a level can be held on. The names are those that the database function `level_on` knows.
     public enum Kind: String, Sendable, CaseIterable {
         case corpus, element, image, transcription, classification, metadata, dataset, export, process, task, worker, model, job
-        case user, group, membership
+        case user, group, membership, secret
         case workerRun = "worker_run"
         case workerVersion = "worker_version"
         case workerConfiguration = "worker_configuration"
@@ -33,11 +33,14 @@ public struct Access: Sendable {
     public let object: String?
     /// Whether the operation changes anything; tokens of scope read are refused then.
     public let writes: Bool
+    /// Whether there is nothing of the kind in the Community edition: everybody who may ask gets a 404 there.
+    public let isEnterpriseOnly: Bool
 
-    public init(_ level: Level, on kind: Kind? = nil, object: String? = nil, writes: Bool) {
+    public init(_ level: Level, on kind: Kind? = nil, object: String? = nil, writes: Bool, isEnterpriseOnly: Bool = false) {
         self.level = level
         self.kind = kind
         self.object = object
         self.writes = writes
+        self.isEnterpriseOnly = isEnterpriseOnly
     }
 }

@@ -33,3 +33,4 @@ public enum Export {}
 public enum Job {}
 public enum WorkerResultsDeletion {}
 public enum DeletionPreview {}
+public enum StoredSecret {}

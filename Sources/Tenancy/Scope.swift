@@ -26,8 +26,10 @@ public struct Scope: Sendable {
     /// - Returns: one result for each call, in order.
     /// - Throws: ``PostgresFailure``; a refusal by the database has an SQLSTATE of the form `PLnnn`.
     public func run(_ calls: [Call]) async throws -> [Rows] {
-        let segment = [enter] + calls + (ending.map { [$0] } ?? [])
-        return Array(try await (apart ? pool.segmentApart(segment) : pool.segment(segment)).dropFirst().prefix(calls.count))
+        let admission = access.isEnterpriseOnly ? [enter, Call("SELECT require_enterprise()")] : [enter]
+        let segment = admission + calls + (ending.map { [$0] } ?? [])
+        let results = try await (apart ? pool.segmentApart(segment) : pool.segment(segment))
+        return Array(results.dropFirst(admission.count).prefix(calls.count))
     }
 
     /// One statement as a call, with the tenant supplied.

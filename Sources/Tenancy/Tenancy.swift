@@ -53,6 +53,11 @@ public struct Tenancy: Sendable {
         }
     }
 
+    /// Whether this is the Enterprise edition. Asked of the database each time: it is what decides.
+    public func isEnterprise() async throws -> Bool {
+        try await pool.segment([Call("SELECT edition FROM deployment")])[0].text(0, 0) == "enterprise"
+    }
+
     /// Whether the database answers.
     public func ping() async throws {
         _ = try await pool.segment([Call("SELECT 1")])

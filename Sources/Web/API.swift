@@ -50,11 +50,14 @@ public struct API: Sendable {
             }
             router.refuseOtherMethods(route, allowed: operations.map(\.method))
         }
-        let document = ByteBuffer(bytes: (try? JSONEncoder().encode(openAPI)) ?? Data())
-        router.get("/api/v1/openapi/") { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "application/vnd.oai.openapi+json", .cacheControl: "public, max-age=300"],
-                body: .init(byteBuffer: document))
+        let documents = [true, false].map { ByteBuffer(bytes: (try? JSONEncoder().encode(openAPI(enterprise: $0))) ?? Data()) }
+        router.get("/api/v1/openapi/") { _, context in
+            try await refusals.answer("openapi", context.logger) {
+                let document = try await tenancy.isEnterprise() ? documents[0] : documents[1]
+                return Response(
+                    status: .ok, headers: [.contentType: "application/vnd.oai.openapi+json", .cacheControl: "public, max-age=300"],
+                    body: .init(byteBuffer: document))
+            }
         }
     }
 

@@ -7,8 +7,9 @@ public import Web
 
 /// What can be run: workers, their versions and their configurations.
 public enum Workers {
-    public static func operations(_ files: FileStore) -> [Operation] {
+    public static func operations(_ files: FileStore, _ vault: Vault) -> [Operation] {
         WorkerRow.operations + WorkerVersionRow.operations + WorkerConfigurationRow.operations + Models.operations(files)
+            + StoredSecretRow.operations(vault)
     }
 
     public static let transfers: [Transfer] = Models.transfers
@@ -25,7 +26,7 @@ public enum Workers {
             .init(WorkerRow.retrieve), .init(WorkerRow.list), .init(WorkerRow.count), .init(WorkerRow.create), .init(WorkerRow.update),
             .init(WorkerRow.types), .init(WorkerVersionRow.retrieve), .init(WorkerVersionRow.list), .init(WorkerVersionRow.count),
             .init(WorkerVersionRow.save), .init(WorkerVersionRow.update), .init(WorkerVersionRow.destroy),
-        ] + WorkerConfigurationRow.declarations() + Models.declarations()
+        ] + WorkerConfigurationRow.declarations() + Models.declarations() + StoredSecretRow.declarations()
     }
 
     /// What is wrong with the text of a worker configuration file; nothing when it may be imported.
@@ -38,7 +39,8 @@ public enum Workers {
     }
 
     public static let conflicts: [String: Problem] = Models.conflicts.merging([
+        "secret_name_unique": Problem(.badRequest, "unique", "There is a secret with this name already.", at: ["name"]),
         "worker_configuration_name_unique": Problem(
-            .badRequest, "unique", "This worker already has a configuration with this name.", at: ["name"])
+            .badRequest, "unique", "This worker already has a configuration with this name.", at: ["name"]),
     ]) { first, _ in first }
 }

@@ -142,7 +142,12 @@ class Worker:
                     "display_name": "Text before each line",
                     "type": "string",
                     "default": "",
-                }
+                },
+                {
+                    "key": "password",
+                    "display_name": "What to show to the archive",
+                    "type": "secret",
+                },
             ],
         }
         worker = api.request(

@@ -78,6 +78,8 @@ BEGIN
     WHEN 'worker_configuration' THEN
       RETURN (SELECT worker_level(c.worker_id) FROM worker_configuration c WHERE c.tenant_id = own_tenant() AND c.id = object);
     WHEN 'model' THEN RETURN model_level(object);
+    WHEN 'secret' THEN
+      RETURN (SELECT CASE WHEN instance_administrator() THEN 100 ELSE 10 END FROM secret s WHERE s.tenant_id = own_tenant() AND s.id = object);
     WHEN 'model_version' THEN
       RETURN (SELECT model_level(v.model_id) FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = object);
   END CASE;

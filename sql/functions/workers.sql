@@ -93,18 +93,22 @@ END $$;
 
 -- Which of these references lead nowhere that the caller may see, as errors. Each is {path, type, value}; element types are those of a corpus,
 -- and are not looked for without one.
-CREATE OR REPLACE FUNCTION reference_faults(refs jsonb, in_corpus uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION reference_faults(refs jsonb, in_corpus uuid, of_worker uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('attr', given.ref->'path', 'code', 'does_not_exist', 'detail', given.detail) ORDER BY given.number), '[]')
   FROM (
     SELECT ref, number, CASE ref->>'type'
       WHEN 'worker_version' THEN 'There is no worker version with this id.'
       WHEN 'model' THEN 'There is no model with this id.'
+      WHEN 'secret' THEN 'There is no secret with this name for this worker: in the Enterprise edition the value is the name of one.'
       ELSE 'This project has no such element type.' END AS detail,
       CASE ref->>'type'
         WHEN 'worker_version' THEN EXISTS (SELECT FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = (ref->>'value')::uuid AND v.tombstone IS NULL)
         -- Workers take either for a model.
         WHEN 'model' THEN EXISTS (SELECT FROM model m WHERE m.tenant_id = own_tenant() AND m.id = (ref->>'value')::uuid)
           OR EXISTS (SELECT FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = (ref->>'value')::uuid AND v.tombstone IS NULL)
+        -- In the Community edition the value itself stands there.
+        WHEN 'secret' THEN (SELECT d.edition FROM deployment d) = 'community' OR EXISTS (SELECT FROM secret s WHERE s.tenant_id = own_tenant()
+          AND s.name = ref->>'value' AND (s.worker_id IS NULL OR s.worker_id = of_worker))
         WHEN 'element_type' THEN in_corpus IS NULL OR corpus_level(in_corpus) IS NULL
           OR EXISTS (SELECT FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = in_corpus AND t.slug = ref->>'value')
         ELSE true END AS leads_somewhere

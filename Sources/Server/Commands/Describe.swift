@@ -9,8 +9,11 @@ import Web
 struct OpenAPI: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "openapi", abstract: "Print the OpenAPI document that the server serves.")
 
+    @Option(help: "The edition that it is of. The Community edition lacks what is marked x-edition: enterprise.")
+    var edition = Preparation.Edition.enterprise
+
     func run() async throws {
-        print(Compose.described.openAPI.indentedText)
+        print(Compose.described.openAPI(enterprise: edition == .enterprise).indentedText)
     }
 }
 

@@ -77,6 +77,8 @@ struct ServeOptions: Sendable {
     /// Whether this server asks others about images that only its own network reaches.
     var allowsPrivateImages: Bool
     var dataDirectory: String
+    /// Where the key is that secrets are encrypted with.
+    var secretKeyFile: FilePath
     var logLevel: Logger.Level
 
     init(_ flags: Serve, _ settings: Settings) throws {
@@ -90,6 +92,7 @@ struct ServeOptions: Sendable {
         statementCache = try flags.statementCache ?? settings.choice("PALIMPSEST_STATEMENT_CACHE") ?? .on == .on
         executes = try flags.executor ?? settings.choice("PALIMPSEST_EXECUTOR") ?? .none == .process
         dataDirectory = flags.database.dataDir ?? settings.dataDirectory
+        secretKeyFile = FilePath(settings["PALIMPSEST_SECRET_KEY_FILE"] ?? "\(dataDirectory)/secret.key")
         logLevel = try settings.choice("PALIMPSEST_LOG_LEVEL") ?? .notice
         restrictsCommands = try flags.allowCodeFrom ?? settings.choice("PALIMPSEST_ALLOW_CODE_FROM") != nil
         guard let mebibytes = flags.imageCache ?? Int(settings["PALIMPSEST_IMAGE_CACHE"] ?? "1024"), (0...(1 << 30)).contains(mebibytes)

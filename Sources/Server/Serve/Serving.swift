@@ -10,6 +10,7 @@ import ServiceLifecycle
 import Storage
 import Tenancy
 import UnixSignals
+import Workers
 
 /// A running server: the pool, the listener, and whatever works beside them, until it is told to stop.
 struct Serving {
@@ -52,7 +53,8 @@ struct Serving {
     private func application(_ tenancy: Tenancy, _ files: FileStore, _ address: Address) throws -> some ApplicationProtocol {
         Application(
             router: try Compose.router(
-                tenancy, files, OutsideServers(destinations: options.allowsPrivateImages ? .anywhere : .everyonesServers)),
+                tenancy, files, Vault(keyFile: options.secretKeyFile),
+                OutsideServers(destinations: options.allowsPrivateImages ? .anywhere : .everyonesServers)),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "palimpsest"),
             onServerRunning: { [options] channel in

@@ -3,10 +3,12 @@ public import Shapes
 
 extension API {
     /// The OpenAPI 3 document that existing clients load before their first call. They look operations up by `operationId` and check the
-    /// names of parameters against it, so whatever a client may send has to be here.
-    public var openAPI: JSONValue {
+    /// names of parameters against it, so whatever a client may send has to be here. They also take from it what there is: without
+    /// RetrieveSecret, workers use the values of secret fields as they are.
+    /// - Parameter enterprise: with the operations that the Community edition does not have, each marked `x-edition: enterprise`.
+    public func openAPI(enterprise: Bool) -> JSONValue {
         var paths: [String: JSONValue] = [:]
-        for operation in operations {
+        for operation in operations where enterprise || !operation.decision.isEnterpriseOnly {
             var item: [String: JSONValue] = if case .object(let members) = paths[operation.path.description] { members } else { [:] }
             item[operation.method.rawValue.lowercased()] = operation.openAPI
             paths[operation.path.description] = .object(item)
@@ -33,6 +35,7 @@ extension Operation {
             // The schema stands inline: by reference, clients would name the argument after the component instead of `body`.
             members["requestBody"] = ["required": true, "content": ["application/json": ["schema": body.openAPI]]]
         }
+        if decision.isEnterpriseOnly { members["x-edition"] = "enterprise" }
         if let listing { members["x-paginated"] = .boolean(listing != .plain) }
         return .object(members)
     }

@@ -19,6 +19,8 @@ public struct Decision: Sendable, Hashable {
     public let demands: [Demand]
     /// Whether it shows, to each caller, what is theirs or what they may see, and is about nothing that could be hidden from them.
     public let isAboutTheCaller: Bool
+    /// Whether the Community edition has no such operation.
+    public let isEnterpriseOnly: Bool
 
     /// Whether somebody has decided: a rule that asks for no resource must say why it need not.
     public var isMade: Bool {

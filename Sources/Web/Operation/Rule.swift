@@ -10,6 +10,7 @@ public struct Rule<Input>: Sendable {
     let readsCredentials: Bool
     private(set) var demands: [Decision.Demand] = []
     private(set) var isAboutTheCaller = false
+    private(set) var isEnterpriseOnly = false
 
     private init(
         _ level: Access.Level, _ kind: Access.Kind?, readsCredentials: Bool = true, _ object: @escaping @Sendable (Input) -> String?
@@ -58,15 +59,24 @@ public struct Rule<Input>: Sendable {
         return rule
     }
 
+    /// In the Enterprise edition alone; neither answered nor described in the other.
+    public var enterpriseOnly: Rule {
+        var rule = self
+        rule.isEnterpriseOnly = true
+        return rule
+    }
+
     package func decision(writes: Bool) -> Decision {
         Decision(
             level: level, kind: kind, writes: writes, readsCredentials: readsCredentials, demands: demands,
-            isAboutTheCaller: isAboutTheCaller)
+            isAboutTheCaller: isAboutTheCaller, isEnterpriseOnly: isEnterpriseOnly)
     }
 }
 
 extension Access {
     init<Input>(_ decision: Decision, on object: @Sendable (Input) -> String?, of input: Input) {
-        self.init(decision.level, on: decision.kind, object: decision.kind == nil ? nil : object(input), writes: decision.writes)
+        self.init(
+            decision.level, on: decision.kind, object: decision.kind == nil ? nil : object(input), writes: decision.writes,
+            isEnterpriseOnly: decision.isEnterpriseOnly)
     }
 }

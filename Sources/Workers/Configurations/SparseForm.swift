@@ -48,7 +48,7 @@ extension Fault.Step {
     }
 }
 
-/// A value that names something: a worker version, a model, an element type.
+/// A value that names something: a worker version, a model, an element type, a secret.
 struct Reference: Sendable {
     var path: [Fault.Step]
     var type: Field.Kind
@@ -151,9 +151,9 @@ private struct Reading {
     }
 
     private mutating func note(_ value: Datum, _ field: Field, at path: [Fault.Step]) {
+        if field.type == .secret { secrets.append(path.compactMap(\.key)) }
         switch field.type {
-        case .secret: secrets.append(path.compactMap(\.key))
-        case .model, .worker_version, .element_type:
+        case .model, .worker_version, .element_type, .secret:
             for (index, item) in (value.items ?? [value]).enumerated() {
                 guard let text = item.text else { continue }
                 references.append(Reference(path: field.many ? path + [.index(index)] : path, type: field.type, value: text))

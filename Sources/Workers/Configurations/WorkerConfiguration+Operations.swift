@@ -47,7 +47,7 @@ extension WorkerConfigurationRow {
         }
         let corpus = body.datum["corpus"].flatMap(\.text).flatMap { ID<Corpus>($0) }
         let (sparse, wrong) = SparseForm.read(body.datum["configuration"] ?? .empty, try [Field](written: version.fields))
-        let faults = try await wrong + missing(sparse.references, corpus, scope)
+        let faults = try await wrong + missing(sparse.references, corpus, input.id, scope)
         let name = body.datum["name"].flatMap(\.text).map(ConfigurationName.init(value:))
         let nameFaults = name?.value.isEmpty == false ? name?.faults ?? [] : []
         let content = try body.content(nameFaults + ConfigurationFaults(faults: faults).below("configuration"))
@@ -68,7 +68,9 @@ extension WorkerConfigurationRow {
     /// In bytes, half of what the column holds: PostgreSQL writes a space after each comma and colon.
     private static let greatestSize = 512 << 10
 
-    private static func missing(_ references: [Reference], _ corpus: ID<Corpus>?, _ scope: Scope) async throws -> [Fault] {
+    private static func missing(
+        _ references: [Reference], _ corpus: ID<Corpus>?, _ worker: ID<Worker>, _ scope: Scope
+    ) async throws -> [Fault] {
         guard !references.isEmpty else { return [] }
         let wanted = references.enumerated().map { index, reference in
             Datum.keyed([
@@ -76,7 +78,7 @@ extension WorkerConfigurationRow {
             ])
         }
         let answer = try await scope.first(
-            missingReferences, WantedReferences(references: Datum.list(wanted).written, corpus: corpus))
+            missingReferences, WantedReferences(references: Datum.list(wanted).written, corpus: corpus, worker: worker))
         return (answer?.faults ?? []).compactMap { fault in
             guard case .integer(let index) = fault["attr"] else { return nil }
             return Fault(path: references[index].path, code: "does_not_exist", detail: fault["detail"]?.string ?? "")

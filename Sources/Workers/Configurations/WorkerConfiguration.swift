@@ -80,6 +80,7 @@ struct WantedReferences: Codable, Sendable {
     /// JSON text.
     var references: String
     var corpus: ID<Corpus>?
+    var worker: ID<Worker>
 }
 
 struct MissingReferences: Decodable, Sendable {
@@ -134,7 +135,7 @@ extension WorkerConfigurationRow {
         ORDER BY v.created DESC, v.id DESC LIMIT 1
         """)
     static let missingReferences = Statement<WantedReferences, MissingReferences>(
-        "missing_references", "SELECT reference_faults($references::jsonb, $corpus) AS faults")
+        "missing_references", "SELECT reference_faults($references::jsonb, $corpus, $worker) AS faults")
     static let save = Statement<NewConfiguration, OnlyConfigurationID>(
         "create_worker_configuration",
         "SELECT create_worker_configuration($worker, $name, $values::jsonb, $meaning, $secrets::jsonb, $version, $corpus) AS id")

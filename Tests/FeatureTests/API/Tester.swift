@@ -12,9 +12,10 @@ import Storage
 import SystemPackage
 import Tenancy
 import Testing
-import Web
+import Workers
 
 @testable import Server
+@testable import Web
 
 /// The server without its socket: requests go through the real router to a real database of the test's own.
 struct Tester: Sendable {
@@ -25,6 +26,7 @@ struct Tester: Sendable {
     private(set) var administrator: String
     /// The files of this test, gone with it.
     let files: FileStore
+    let vault: Vault
     private let pool: Pool
     private var responder: RouterResponder<BasicRequestContext>
 
@@ -59,20 +61,22 @@ struct Tester: Sendable {
                     let folder = FilePath("/tmp/palimpsest-files-\(database.name)")
                     // Whatever a test leaves there is of no use to anybody.
                     defer { try? FileManager.default.removeItem(atPath: folder.string) }
-                    let files = FileStore(directory: folder.appending("files"), cacheLimit: cacheLimit)
-                    return try await body(Tester(database, pool, files, transfers))
+                    return try await body(Tester(database, pool, folder, cacheLimit, transfers))
                 }
             }
         }
     }
 
-    private init(_ database: TestDatabase, _ pool: Pool, _ files: FileStore, _ transfers: [Transfer]) async throws {
+    private init(
+        _ database: TestDatabase, _ pool: Pool, _ folder: FilePath, _ cacheLimit: Int, _ transfers: [Transfer]
+    ) async throws {
         self.database = database
-        self.files = files
+        files = FileStore(directory: folder.appending("files"), cacheLimit: cacheLimit)
+        vault = Vault(keyFile: folder.appending("secret.key"))
         self.pool = pool
         tenancy = Tenancy(pool: pool)
         tenant = try #require(try await tenancy.tenant(ofHost: "localhost"))
-        responder = try Compose.router(tenancy, files, transfers: Compose.transfers + transfers).buildResponder()
+        responder = try Compose.router(tenancy, files, vault, transfers: Compose.transfers + transfers).buildResponder()
         let who: JSONValue = [
             "email": .string(TestDatabase.administrator.email), "password": .string(TestDatabase.administrator.password ?? ""),
         ]
@@ -87,7 +91,7 @@ struct Tester: Sendable {
     ) throws -> Tester {
         var other = self
         other.responder = try Compose.router(
-            Tenancy(pool: pool, ending: ending), files, transfers: transfers, operations: operations
+            Tenancy(pool: pool, ending: ending), files, vault, transfers: transfers, operations: operations
         ).buildResponder()
         return other
     }

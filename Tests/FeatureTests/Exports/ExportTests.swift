@@ -75,6 +75,7 @@ import Testing
     @Test func valuesOfConfigurationsAreInItOnlyWhereEverybodyMaySeeThem() async throws {
         try await Tester.with(.enterprise) { tester in
             let scenario = try await Scenario(tester, pages: 1)
+            _ = try await tester.post("/api/v1/secrets/", ["name": "hunter2", "content": "open sesame"]).created()
             let configuration = try await tester.configuration(
                 of: scenario.worker, "secret", ["title": "visible title", "password": "hunter2"])
             let process = try await scenario.emptyProcess()

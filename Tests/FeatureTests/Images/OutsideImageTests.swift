@@ -219,7 +219,7 @@ private struct Elsewhere: Sendable {
             let elsewhere = Elsewhere(port: try #require(await ports.first { _ in true }), log: log)
             try await Tester.with(edition, connections: connections) { tester in
                 let outside = OutsideServers(destinations: destinations, patience: patience)
-                try await body(elsewhere, try tester.serving(Compose.operations(tester.files, outside)))
+                try await body(elsewhere, try tester.serving(Compose.operations(tester.files, tester.vault, outside)))
             }
         }
     }

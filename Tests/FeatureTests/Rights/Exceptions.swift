@@ -17,6 +17,11 @@ enum Exceptions {
         "RestoreCorpus": { cell in
             [.guest, .contributor].contains(cell.role) && cell.place == .own && cell.edition == .enterprise ? .hidden : nil
         },
+        // By its name: for the task whose configuration has it, and for instance administrators, who are noted.
+        "RetrieveSecret": { cell in
+            guard cell.edition == .enterprise else { return nil }
+            return [.stranger, .guest, .contributor, .admin].contains(cell.role) ? .forbidden : cell.role == .foreigner ? .hidden : nil
+        },
         // Contributors of a model change the versions that they made, as long as these are not published.
         "PartialUpdateModelVersion": anothersVersion, "UpdateModelVersion": anothersVersion,
         "CreateMultipartUpload": anothersDraft, "CreateMultipartUploadPart": anothersDraft, "CompleteMultipartUpload": anothersDraft,

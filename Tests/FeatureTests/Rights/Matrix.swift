@@ -2,9 +2,9 @@ import Postgres
 import Shapes
 import Tenancy
 import Testing
-import Web
 
 @testable import Server
+@testable import Web
 
 /// Every operation by every role, on one seeded database: what changes something ends in a refusal, so that nothing is kept.
 struct Matrix: Sendable {
@@ -66,8 +66,8 @@ struct Matrix: Sendable {
     /// - Parameter mutated: what is served in their place; what is expected still follows from the declared ones.
     /// - Returns: what was not as expected, by operation.
     func faults(_ mutated: [Web.Operation] = Compose.operations) async throws -> [String: [String]] {
-        let served = try tester.serving(mutated)
-        let rehearsed = try tester.serving(mutated, ending: Self.ending)
+        let served = try tester.serving(tester.carriedOut(mutated))
+        let rehearsed = try tester.serving(tester.carriedOut(mutated), ending: Self.ending)
         let faults = try await withThrowingTaskGroup(of: [(String, String)].self) { group in
             // As many at once as the pool has connections.
             for share in 0..<3 {
@@ -90,7 +90,7 @@ struct Matrix: Sendable {
     /// Calls every operation for real on a place's things, and keeps what comes of it.
     /// - Returns: where an answer showed them.
     func attack(_ place: Place, as roles: [Role], through operations: [Web.Operation]) async throws -> [String] {
-        let served = try tester.serving(operations)
+        let served = try tester.serving(tester.carriedOut(operations))
         let seed = try #require(seeds[place])
         var shown: [String] = []
         for operation in Compose.operations where !["Login", "Logout", "ChangePassword"].contains(operation.id) {
@@ -114,6 +114,16 @@ struct Matrix: Sendable {
 }
 
 extension Tester {
+    /// The operations as they work here, on this test's files, with the decisions of these.
+    fileprivate func carriedOut(_ decided: [Web.Operation]) -> [Web.Operation] {
+        let decisions = Dictionary(decided.map { ($0.id, $0.decision) }) { first, _ in first }
+        return Compose.operations(files, vault, OutsideServers()).map { operation in
+            var operation = operation
+            operation.decision = decisions[operation.id] ?? operation.decision
+            return operation
+        }
+    }
+
     /// Memberships on all that was seeded.
     func admit(_ person: ID<User>, to seed: Seed, _ level: Int) async throws {
         let objects: [(String, String?)] = [

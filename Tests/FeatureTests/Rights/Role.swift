@@ -28,6 +28,8 @@ extension Access.Kind {
     /// What decides on a thing of this kind.
     enum Root {
         case corpus, worker, model
+        /// Seen by whoever has access to its worker, and changed by instance administrators.
+        case secret
         /// What everyone who has signed in may see.
         case instance
         /// Seen by whoever sees an element on it, and changed by whoever brought it or may do everything.
@@ -45,6 +47,7 @@ extension Access.Kind {
         case .model, .modelVersion: .model
         case .image: .image
         case .user: .instance
+        case .secret: .secret
         case .group, .membership: .people
         case .job: .work
         default: .corpus
@@ -84,7 +87,7 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
 
     /// The level that the rules 1.2, 1.3 and 2 give; nil for what is hidden.
     func held(on kind: Access.Kind) -> Int? {
-        if role == .anonymous { return nil }
+        if role == .anonymous || (kind.root == .secret && edition == .community) { return nil }
         guard place != .foreign else { return role == .foreigner && edition == .enterprise ? level(100, kind) : nil }
         guard role != .foreigner else { return nil }
         if role == .task { return taskLevel(kind) }
@@ -92,7 +95,7 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
         if kind.root == .instance { return 10 }
         guard place == .own else { return nil }
         if kind.root == .work && role != .admin { return nil }
-        if kind.root == .image { return [.guest, .contributor, .admin].contains(role) ? 10 : nil }
+        if [.image, .secret].contains(kind.root) { return [.guest, .contributor, .admin].contains(role) ? 10 : nil }
         return switch role {
         case .guest: 10
         case .contributor: 50
@@ -105,7 +108,7 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
 
     private func taskLevel(_ kind: Access.Kind) -> Int? {
         switch kind.root {
-        case .instance, .people: nil
+        case .instance, .people, .secret: nil
         case .image: place == .own ? 10 : nil
         case .corpus: place == .own ? 50 : nil
         case .worker, .model: place == .own ? 10 : nil
@@ -132,6 +135,6 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
             guard let held = held(on: demand.kind) else { return .hidden }
             if held < demand.level.rawValue { return .forbidden }
         }
-        return .allowed
+        return decision.isEnterpriseOnly && edition == .community ? .hidden : .allowed
     }
 }

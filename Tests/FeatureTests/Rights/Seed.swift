@@ -51,7 +51,9 @@ struct Seed: Sendable {
         let called: JSONValue = ["name": .string("Reader \(mark)"), "slug": .string("reader-\(mark)"), "type": .string("type-\(mark)")]
         let worker = try await tester.post("/api/v1/workers/", called).created()
         let version = try await tester.version(of: worker, Scenario.modelYAML)
-        let configuration = try await tester.configuration(of: worker, "Setting \(mark)", ["title": .string("Title \(mark)")])
+        let secret = try await tester.secret("secret-\(mark)", for: worker)
+        let values: JSONValue = ["title": .string("Title \(mark)"), "password": .string("secret-\(mark)")]
+        let configuration = try await tester.configuration(of: worker, "Setting \(mark)", values)
         let newcomer = try await tester.person("newcomer@\(mark).org", in: tenant).text
         let member = try await tester.person("member@\(mark).org", in: tenant).text
         let admitted: JSONValue = ["user": .string(member), "corpus": .string(corpus), "level": 10]
@@ -77,7 +79,7 @@ struct Seed: Sendable {
             .workerConfiguration: configuration, .workerRun: run, .model: model, .modelVersion: modelVersion, .image: image,
             .dataset: dataset, .user: member, .group: group, .membership: membership,
             .job: try await tester.job("Job \(mark)", in: tenant, on: corpus),
-            .export: try await tester.export(of: corpus, in: tenant),
+            .export: try await tester.export(of: corpus, in: tenant), .secret: secret,
         ]
         words = [
             "corpus": corpus, "corpus_id": corpus, "element": page, "element_id": page, "parent": page, "child": leaf, "to": folder,
@@ -120,6 +122,7 @@ struct Seed: Sendable {
         var words = words
         if let kind { words["id"] = identifiers[kind] }
         if operation.id == "RestoreCorpus" { words["id"] = deletedCorpus }
+        if operation.id == "RetrieveSecret" { words["name"] = "secret-\(mark)" }
         return fill(operation.example, operation.input, words)
     }
 
@@ -164,6 +167,13 @@ extension Tester {
         let made = try await post("/api/v1/model/\(model)/versions/", archive.announcement.adding(["tag": .string(tag)])).expect(201)
         try #require(try await follow(.put, made["s3_put_url"]?.string, archive.bytes).status == 200)
         return try #require(made["id"]?.string)
+    }
+
+    /// A secret's id; nobody's where the edition has none.
+    fileprivate func secret(_ name: String, for worker: String) async throws -> String {
+        let body: JSONValue = ["name": .string(name), "content": "open sesame", "worker": .string(worker)]
+        let answer = try await post("/api/v1/secrets/", body)
+        return answer.codes == ["not_in_this_edition"] ? ID<StoredSecret>().text : try answer.created()
     }
 
     /// A project that can be brought back.
