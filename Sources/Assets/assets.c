@@ -82,6 +82,36 @@ static const unsigned char templates_worker_mustache[] = {
 static const unsigned char templates_workers_mustache[] = {
 #embed "templates/workers.mustache"
 };
+static const unsigned char templates_account_mustache[] = {
+#embed "templates/account.mustache"
+};
+static const unsigned char templates_audit_mustache[] = {
+#embed "templates/audit.mustache"
+};
+static const unsigned char templates_group_mustache[] = {
+#embed "templates/group.mustache"
+};
+static const unsigned char templates_groups_mustache[] = {
+#embed "templates/groups.mustache"
+};
+static const unsigned char templates_members_mustache[] = {
+#embed "templates/members.mustache"
+};
+static const unsigned char templates_pager_mustache[] = {
+#embed "templates/pager.mustache"
+};
+static const unsigned char templates_people_tabs_mustache[] = {
+#embed "templates/people_tabs.mustache"
+};
+static const unsigned char templates_roster_mustache[] = {
+#embed "templates/roster.mustache"
+};
+static const unsigned char templates_settings_mustache[] = {
+#embed "templates/settings.mustache"
+};
+static const unsigned char templates_users_mustache[] = {
+#embed "templates/users.mustache"
+};
 static const unsigned char words_en_json[] = {
 #embed "words/en.json"
 };
@@ -126,6 +156,16 @@ static const asset_file files[] = {
     {"templates/task.mustache", templates_task_mustache, sizeof templates_task_mustache},
     {"templates/worker.mustache", templates_worker_mustache, sizeof templates_worker_mustache},
     {"templates/workers.mustache", templates_workers_mustache, sizeof templates_workers_mustache},
+    {"templates/account.mustache", templates_account_mustache, sizeof templates_account_mustache},
+    {"templates/audit.mustache", templates_audit_mustache, sizeof templates_audit_mustache},
+    {"templates/group.mustache", templates_group_mustache, sizeof templates_group_mustache},
+    {"templates/groups.mustache", templates_groups_mustache, sizeof templates_groups_mustache},
+    {"templates/members.mustache", templates_members_mustache, sizeof templates_members_mustache},
+    {"templates/pager.mustache", templates_pager_mustache, sizeof templates_pager_mustache},
+    {"templates/people_tabs.mustache", templates_people_tabs_mustache, sizeof templates_people_tabs_mustache},
+    {"templates/roster.mustache", templates_roster_mustache, sizeof templates_roster_mustache},
+    {"templates/settings.mustache", templates_settings_mustache, sizeof templates_settings_mustache},
+    {"templates/users.mustache", templates_users_mustache, sizeof templates_users_mustache},
     {"words/en.json", words_en_json, sizeof words_en_json},
     {"style.css", style_css, sizeof style_css},
     {"site.js", site_js, sizeof site_js},

@@ -22,5 +22,14 @@
     const relation = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
     if (relation) document.querySelector(`a[rel=${relation}]`)?.click();
   });
+  for (const code of document.querySelectorAll("code[data-copy]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet copy";
+    button.textContent = code.dataset.copy;
+    button.setAttribute("aria-label", `${code.dataset.copy} ${code.textContent}`);
+    button.addEventListener("click", () => navigator.clipboard.writeText(code.textContent).then(() => button.classList.add("done")));
+    code.after(button);
+  }
   paint(document);
 })();

@@ -14,14 +14,19 @@ public struct Site: Sendable {
     private let tenancy: Tenancy
     private let shell: Shell
 
-    static let pages: [Page] = [
-        .signIn, .projects, .browser, .element, .run, .processes, .newProcess, .process, .addWorker, .configureRun, .task, .workers,
-        .worker, .deleteResults, .deletions, .jobs,
-    ]
-    static let forms: [Form] = [
-        .signIn, .signOut, .createProject, .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun, .removeRun,
-        .chooseConfiguration, .createConfiguration, .archiveConfiguration, .deleteResults, .restoreResults, .destroyJob,
-    ]
+    static let pages: [Page] =
+        [
+            .signIn, .projects, .browser, .element, .run, .processes, .newProcess, .process, .addWorker, .configureRun, .task, .workers,
+            .worker, .deleteResults, .deletions, .jobs, .account, .groups, .group, .users, .audit, .settings,
+        ] + Membered.all.map(\.page)
+    static let forms: [Form] =
+        [
+            .signIn, .signOut, .createProject, .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun,
+            .removeRun,
+            .chooseConfiguration, .createConfiguration, .archiveConfiguration, .deleteResults, .restoreResults, .destroyJob,
+            .changePassword, .createToken, .destroyToken, .destroySession, .createUserWorkerRun, .createGroup, .changeGroup, .destroyGroup,
+            .createUser, .changeUser, .changeSettings,
+        ] + Roster.groupForms + Membered.all.flatMap(\.forms)
 
     /// - Throws: when a template cannot be read.
     public init(api: API, tenancy: Tenancy) throws {
@@ -56,7 +61,7 @@ public struct Site: Sendable {
 extension Site {
     private func show(_ page: Page, _ visit: Visit, status: HTTPResponse.Status = .ok) async -> Response {
         do {
-            let visit = page.isOpen ? try await withoutLapsedSession(visit) : visit
+            let visit = page.audience == .everyone ? try await withoutLapsedSession(visit) : visit
             let surroundings = try await surroundings(page, visit)
             let content = surroundings.adding(try await page.content(visit))
             let template = visit.wantsDialog ? page.dialog ?? page.template : page.template
@@ -71,15 +76,23 @@ extension Site {
     /// The person, the edition and what forms send back.
     private func surroundings(_ page: Page, _ visit: Visit) async throws -> JSONValue {
         let user = visit.visitor.csrf == nil ? JSONValue.null : try await visit.ask("RetrieveUser")
-        if user == .null, !page.isOpen {
+        if user == .null, page.audience != .everyone {
             throw Problem(.unauthorized, "not_authenticated", "Sign in first.")
         }
+        let edition = try await edition(for: page, visit)
         return [
-            "user": user, "edition": try await visit.ask("RetrieveEdition"),
+            "user": user, "edition": edition, "enterprise": edition["features"]?["enterprise"] ?? false, "made": visit.made ?? .null,
             "csrf": visit.visitor.csrf.map(JSONValue.string) ?? .null, "problem": visit.refused?.problem.page ?? .null,
             "given": visit.refused?.fields.given ?? [:],
             "title": .string(shell.word("palimpsest")),
         ]
+    }
+
+    /// - Throws: 404 for a page of rights where there are none.
+    private func edition(for page: Page, _ visit: Visit) async throws -> JSONValue {
+        let edition = try await visit.ask("RetrieveEdition")
+        if page.audience == .ofEnterprise, edition["features"]?["enterprise"] != true { throw Problem.notFound }
+        return edition
     }
 
     /// Where one signs in, a session that has run out or was ended is as good as none.
@@ -119,9 +132,15 @@ extension Site {
         var fields = Fields(values: [:])
         do {
             fields = try await Fields(of: request)
-            let visit = form.page.isOpen ? try await withoutLapsedSession(visit) : visit
+            let visit = form.page.audience == .everyone ? try await withoutLapsedSession(visit) : visit
             try visit.visitor.check(csrf: fields["csrf"])
+            if form.page.audience == .ofEnterprise { _ = try await edition(for: form.page, visit) }
             let done = try await form.perform(visit, fields)
+            if let made = done.made {
+                var again = visit
+                again.made = made
+                return await show(form.page, again, status: .created)
+            }
             return Shell.redirect(to: done.location, headers: done.headers)
         } catch is NIOTooManyBytesError {
             return await refusal(Problem(.contentTooLarge, "too_large", "A form may have at most one megabyte."), visit)

@@ -10,24 +10,34 @@ struct Page: Sendable {
     let template: String
     /// What is shown instead where only a dialog's content is wanted.
     let dialog: String?
-    /// Also to those who have not signed in.
-    let isOpen: Bool
+    let audience: Audience
     /// What the id in the path names, and what somebody needs there to see the page. It checks nothing: the operations that fill the page
     /// do. The tests of rights hold one against the other.
     let subject: Subject?
     let content: @Sendable (Visit) async throws -> JSONValue
 
     init(
-        _ path: String, _ template: String, dialog: String? = nil, isOpen: Bool = false, about subject: Subject? = nil,
+        _ path: String, _ template: String, dialog: String? = nil, for audience: Audience = .signedIn, about subject: Subject? = nil,
         content: @escaping @Sendable (Visit) async throws -> JSONValue
     ) {
         self.path = path
         self.template = template
         self.dialog = dialog
-        self.isOpen = isOpen
+        self.audience = audience
         self.subject = subject
         self.content = content
     }
+}
+
+/// To whom a page is shown at all.
+enum Audience: Sendable {
+    /// Also to those who have not signed in.
+    case everyone
+    case signedIn
+    /// The same where people have rights: in the Community edition such a page is not there.
+    case ofEnterprise
+    /// It checks nothing, as ``Subject``: the operations do.
+    case instanceAdministrators
 }
 
 /// A kind of thing and a level on it; guest unless it says otherwise.
@@ -37,7 +47,7 @@ struct Subject: Sendable {
 
     static let corpus = Subject(kind: .corpus), element = Subject(kind: .element), process = Subject(kind: .process)
     static let workerRun = Subject(kind: .workerRun), task = Subject(kind: .task), worker = Subject(kind: .worker)
-    static let model = Subject(kind: .model)
+    static let model = Subject(kind: .model), group = Subject(kind: .group)
 
     /// The same for administrators alone.
     var administered: Subject { Subject(kind: kind, level: .admin) }
@@ -48,6 +58,8 @@ struct Form: Sendable {
     struct Done: Sendable {
         var location: String
         var headers: HTTPFields = [:]
+        /// What was made and is told this once: the form's page is shown with it, and nobody is sent elsewhere.
+        var made: JSONValue?
     }
 
     let path: String
@@ -78,7 +90,7 @@ struct Fields: Sendable {
 
     /// For the form when it is shown again.
     var given: JSONValue {
-        .object(values.filter { !["csrf", "password"].contains($0.key) }.compactMapValues { $0.first.map(JSONValue.string) })
+        .object(values.filter { $0.key != "csrf" && !$0.key.contains("password") }.compactMapValues { $0.first.map(JSONValue.string) })
     }
 }
 

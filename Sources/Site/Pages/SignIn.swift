@@ -2,7 +2,7 @@ import Shapes
 import Web
 
 extension Page {
-    static let signIn = Page("/login", "login", isOpen: true) { visit in
+    static let signIn = Page("/login", "login", for: .everyone) { visit in
         ["title": .string(visit.shell.word("sign_in")), "next": .string(visit.query("next") ?? visit.refused?.fields["next"] ?? "")]
     }
 }

@@ -16,6 +16,8 @@ struct Visit: Sendable {
     let logger: Logger
     /// What was sent and refused, when the page is shown again.
     var refused: Refused?
+    /// What a form has made, to be told this once.
+    var made: JSONValue?
 
     struct Refused: Sendable {
         var problem: Problem
@@ -49,6 +51,14 @@ struct Visit: Sendable {
 
     /// The page's number, from 1.
     var page: Int { query("page").flatMap(Int.init) ?? 1 }
+
+    /// The way to a list's next page and the one before.
+    func pages(_ answer: JSONValue) -> JSONValue {
+        [
+            "next": answer["next"] == .null ? .null : .string(address(replacing: ["page": "\(page + 1)"])),
+            "previous": page > 1 ? .string(address(replacing: ["page": "\(page - 1)"])) : .null,
+        ]
+    }
 
     /// Whether only what goes into the dialog is wanted.
     var wantsDialog: Bool { request.headers[.htmxTarget] == "dialog-content" }

@@ -17,7 +17,7 @@ extension Matrix {
     func pageFaults() async throws -> [String] {
         let sessions = try await sessions()
         var faults: [String] = []
-        for page in Site.pages where !page.isOpen {
+        for page in Site.pages where page.audience != .everyone {
             for cell in cells(of: page.subject?.kind) {
                 let address = page.path.replacing("{id}", with: try id(of: page.subject?.kind, cell.place))
                 let answer = try await tester.send(.get, address, nil, as: try #require(sessions[cell.role]))
@@ -37,7 +37,7 @@ extension Matrix {
         for form in Site.forms where !["/login", "/logout"].contains(form.path) {
             let kind = form.page.subject?.kind
             for cell in cells(of: kind) {
-                let expected = cell.expected(kind, .guest)
+                let expected = cell.expected(kind, of: form.page.audience)
                 guard cell.place == .own || expected == .hidden, let session = sessions[cell.role] else { continue }
                 let address = form.path.replacing("{id}", with: try id(of: kind, cell.place))
                 var words = try #require(seeds[cell.place]).words.map { "\($0)=\($1.inQuery)" }.joined(separator: "&")
@@ -105,7 +105,19 @@ private struct PageOutcome: Equatable {
 }
 
 extension Cell {
-    fileprivate func expected(_ page: Page) -> PageOutcome { PageOutcome(expected(page.subject?.kind, page.subject?.level ?? .signedIn)) }
+    fileprivate func expected(_ page: Page) -> PageOutcome {
+        PageOutcome(expected(page.subject?.kind, page.subject?.level ?? .signedIn, of: page.audience))
+    }
+
+    /// What is for some people only is not there, or not theirs.
+    fileprivate func expected(_ kind: Access.Kind?, _ level: Access.Level = .guest, of audience: Audience) -> Outcome {
+        let outcome = expected(kind, level)
+        return switch audience {
+        case .ofEnterprise where edition == .community && outcome != .unauthenticated: .hidden
+        case .instanceAdministrators where role != .instanceAdministrator && outcome == .allowed: .forbidden
+        default: outcome
+        }
+    }
 
     /// A cookie of another tenant is none; whoever has none is not signed in.
     fileprivate func expected(_ kind: Access.Kind?, _ level: Access.Level) -> Outcome {

@@ -15,6 +15,9 @@ import Testing
                 #expect(templates.contains { $0.name == name + ".mustache" }, "\(name)")
             }
         }
+        for kind in ["level_10", "level_50", "level_100", "scope_read", "scope_write", "scope_agent"] + Permission.names {
+            #expect(shell.hasWord(kind), "\(kind)")
+        }
         for template in templates {
             for match in template.text.matches(of: /\{\{w\.(\w+)\}\}/) {
                 #expect(shell.hasWord(String(match.1)), "\(template.name): \(match.1)")
@@ -24,7 +27,7 @@ import Testing
 
     @Test func whoHasNotSignedInIsSentToDoSo() async throws {
         try await Tester.with { tester in
-            for page in Site.pages where !page.isOpen {
+            for page in Site.pages where page.audience != .everyone {
                 let path = page.path.replacing("{id}", with: "00000000-0000-0000-0000-000000000000")
                 let answer = try await tester.get(path, as: .nobody)
                 #expect(answer.status == 303, "\(page.path)")
