@@ -85,6 +85,10 @@ BEGIN
   END CASE;
 END $$;
 
+-- What clients know as rights: of read, write and admin, those that a level has.
+CREATE OR REPLACE FUNCTION rights_of(level integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+  $$ SELECT to_jsonb((ARRAY['read', 'write', 'admin'])[1:width_bucket(coalesce(level, 0), ARRAY[10, 50, 100])]) $$;
+
 CREATE OR REPLACE FUNCTION level_name(level integer) RETURNS text LANGUAGE sql IMMUTABLE AS
   $$ SELECT CASE level WHEN 10 THEN 'guest' WHEN 50 THEN 'contributor' ELSE 'admin' END $$;
 

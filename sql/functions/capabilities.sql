@@ -5,10 +5,12 @@
 -- the kind of object, the verb and until. A statement derives once, and signs each of its rows with two short hashes.
 
 -- RFC 2104: the key, filled with zeros to a block of 64 bytes, each byte XOR that of filler.
-CREATE OR REPLACE FUNCTION hmac_pad(key bytea, filler bigint) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT string_agg(int8send(('x' || encode(substring(block FROM n FOR 8), 'hex'))::bit(64)::bigint # filler), '' ORDER BY n)
-  FROM (SELECT key || decode(repeat('00', 64 - octet_length(key)), 'hex')) AS filled (block), generate_series(1, 57, 8) AS n
-$$;
+-- In PL/pgSQL, since PostgreSQL plans the body of an SQL function anew for every statement, and each answer with an image signs.
+CREATE OR REPLACE FUNCTION hmac_pad(key bytea, filler bigint) RETURNS bytea LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN (SELECT string_agg(int8send(('x' || encode(substring(block FROM n FOR 8), 'hex'))::bit(64)::bigint # filler), '' ORDER BY n)
+    FROM (SELECT key || decode(repeat('00', 64 - octet_length(key)), 'hex')) AS filled (block), generate_series(1, 57, 8) AS n);
+END $$;
 CREATE OR REPLACE FUNCTION hmac_inner_pad(key bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
   $$ SELECT hmac_pad(key, 3906369333256140342) $$; -- 0x36 eight times
 CREATE OR REPLACE FUNCTION hmac_outer_pad(key bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
@@ -56,9 +58,11 @@ CREATE OR REPLACE FUNCTION capability_until_the_hour() RETURNS text LANGUAGE sql
 $$;
 
 -- Null for who is not a task.
-CREATE OR REPLACE FUNCTION until_task() RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT 't' || replace(t.id::text, '-', '') || '-' || t.attempt FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task()
-$$;
+CREATE OR REPLACE FUNCTION until_task() RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF own_task() IS NULL THEN RETURN NULL; END IF;
+  RETURN (SELECT 't' || replace(t.id::text, '-', '') || '-' || t.attempt FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task());
+END $$;
 
 -- The whole address of a transfer, with its capability in the query. path is that of the request, the object in its place.
 CREATE OR REPLACE FUNCTION capability_url(path text, kind text, verb text, object text, until text) RETURNS text LANGUAGE sql STABLE AS $$

@@ -89,16 +89,20 @@ BEGIN
 END $$;
 
 -- What people call the run that made a row, or null for what was made by hand.
-CREATE OR REPLACE FUNCTION run_of_source(source integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object('id', r.id, 'summary', r.summary) FROM source s JOIN worker_run r ON r.tenant_id = own_tenant() AND r.id = s.worker_run_id
-  WHERE s.tenant_id = own_tenant() AND s.id = source AND s.id <> ALL (hidden_sources())
-$$;
+-- In PL/pgSQL, as what is below: each row of an answer may ask, and PostgreSQL plans the body of an SQL function anew for every statement.
+CREATE OR REPLACE FUNCTION run_of_source(source integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT jsonb_build_object('id', r.id, 'summary', r.summary) FROM source s
+      JOIN worker_run r ON r.tenant_id = own_tenant() AND r.id = s.worker_run_id
+    WHERE s.tenant_id = own_tenant() AND s.id = run_of_source.source AND s.id <> ALL (hidden_sources()));
+END $$;
 
 -- A kept row whose run's results are gone still says where it came from.
-CREATE OR REPLACE FUNCTION detached_from(source integer, purged_run uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object('id', r.id, 'summary', r.summary) FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = coalesce(purged_run,
-    (SELECT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = source AND s.id = ANY (hidden_sources())))
-$$;
+CREATE OR REPLACE FUNCTION detached_from(source integer, purged_run uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT jsonb_build_object('id', r.id, 'summary', r.summary) FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = coalesce(purged_run,
+    (SELECT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = detached_from.source AND s.id = ANY (hidden_sources()))));
+END $$;
 
 -- Type slugs are in lower case, whatever a client sends.
 CREATE OR REPLACE FUNCTION lowered_type(item jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS

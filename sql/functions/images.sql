@@ -15,8 +15,11 @@ BEGIN
 END $$;
 
 -- What signs the addresses of images in one answer.
-CREATE OR REPLACE FUNCTION image_signer(OUT beginning text, OUT inner_pad bytea, OUT outer_pad bytea) LANGUAGE sql STABLE AS
-  $$ SELECT s.beginning, s.inner_pad, s.outer_pad FROM capability_signer('image', 'GET', capability_until_the_hour()) AS s $$;
+CREATE OR REPLACE FUNCTION image_signer(OUT beginning text, OUT inner_pad bytea, OUT outer_pad bytea) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  SELECT s.beginning, s.inner_pad, s.outer_pad INTO image_signer.beginning, image_signer.inner_pad, image_signer.outer_pad
+    FROM capability_signer('image', 'GET', capability_until_the_hour()) AS s;
+END $$;
 
 -- Where clients find an image, without a slash at the end. Of one that is here it is a capability: it stands in the identifier, since clients
 -- build on what comes after.

@@ -1,5 +1,5 @@
 ALTER TABLE artifact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE artifact FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON artifact
-  USING (artifact.tenant_id = (SELECT own_tenant()));
+  USING (artifact.tenant_id = own_tenant());
 GRANT SELECT, INSERT, UPDATE, DELETE ON artifact TO palimpsest_app;

@@ -1,15 +1,15 @@
 ALTER TABLE classification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE classification FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON classification
-  USING (classification.tenant_id = (SELECT own_tenant()));
+  USING (classification.tenant_id = own_tenant());
 
 -- Seen when its source is not hidden, or people have worked on it, and its element is seen. While nothing is hidden the element
 -- need not be asked.
 CREATE POLICY not_hidden ON classification AS RESTRICTIVE FOR SELECT TO palimpsest_app
   USING ((classification.source_id <> ALL ((SELECT hidden_sources())::integer[])
-    OR (classification.kept AND classification.source_id <> ALL ((SELECT erased_sources())::integer[])))
-    AND ((SELECT nothing_hidden())
-      OR EXISTS (SELECT 1 FROM element e WHERE e.tenant_id = (SELECT own_tenant()) AND e.id = classification.element_id)));
+    OR (classification.kept AND classification.source_id <> ALL (erased_sources())))
+    AND (nothing_hidden()
+      OR EXISTS (SELECT 1 FROM element e WHERE e.tenant_id = own_tenant() AND e.id = classification.element_id)));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON classification TO palimpsest_app;
 GRANT SELECT, UPDATE, DELETE ON classification TO palimpsest_purge;

@@ -1,5 +1,5 @@
 ALTER TABLE entity_type ENABLE ROW LEVEL SECURITY;
 ALTER TABLE entity_type FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON entity_type
-  USING (entity_type.tenant_id = (SELECT own_tenant()));
+  USING (entity_type.tenant_id = own_tenant());
 GRANT SELECT, INSERT, UPDATE, DELETE ON entity_type TO palimpsest_app;

@@ -1,5 +1,5 @@
 ALTER TABLE lineage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE lineage FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON lineage
-  USING (lineage.tenant_id = (SELECT own_tenant()));
+  USING (lineage.tenant_id = own_tenant());
 GRANT SELECT, INSERT ON lineage TO palimpsest_app;

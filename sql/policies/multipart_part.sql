@@ -1,5 +1,5 @@
 ALTER TABLE multipart_part ENABLE ROW LEVEL SECURITY;
 ALTER TABLE multipart_part FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON multipart_part
-  USING (multipart_part.tenant_id = (SELECT own_tenant()));
+  USING (multipart_part.tenant_id = own_tenant());
 GRANT SELECT, INSERT, UPDATE, DELETE ON multipart_part TO palimpsest_app;

@@ -1,5 +1,5 @@
 ALTER TABLE task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE task FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON task
-  USING (task.tenant_id = (SELECT own_tenant()));
+  USING (task.tenant_id = own_tenant());
 GRANT SELECT, INSERT, UPDATE, DELETE ON task TO palimpsest_app;

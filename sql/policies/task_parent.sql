@@ -1,5 +1,5 @@
 ALTER TABLE task_parent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE task_parent FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON task_parent
-  USING (task_parent.tenant_id = (SELECT own_tenant()));
+  USING (task_parent.tenant_id = own_tenant());
 GRANT SELECT, INSERT, DELETE ON task_parent TO palimpsest_app;

@@ -1,5 +1,5 @@
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tenant FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant
-  USING (tenant.tenant_id = (SELECT own_tenant()));
+  USING (tenant.tenant_id = own_tenant());
 GRANT SELECT ON tenant TO palimpsest_app;

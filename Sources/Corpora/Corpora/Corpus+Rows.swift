@@ -25,8 +25,7 @@ struct CreateCorpus: Codable, Sendable {
 extension CorpusRow {
     private static let columns = """
         c.id, c.name, c.description, c.public,
-          to_jsonb(ARRAY(SELECT word FROM (VALUES ('read', 10), ('write', 50), ('admin', 100)) AS words (word, needed)
-            WHERE needed <= coalesce(corpus_level(c.id), 0) ORDER BY needed)) AS rights,
+          rights_of(corpus_level(c.id)) AS rights,
           c.created,
           coalesce((SELECT jsonb_agg(jsonb_build_object('id', t.id, 'slug', t.slug, 'display_name', t.display_name, 'folder', t.folder,
             'color', t.color) ORDER BY t.number) FROM element_type t WHERE t.tenant_id = $tenant AND t.corpus_id = c.id), '[]') AS types

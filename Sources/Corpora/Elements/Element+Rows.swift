@@ -71,8 +71,7 @@ extension ElementRow {
         """
         SELECT \(ElementSQL.summary), \(ElementSQL.corpus) AS corpus, \(ElementSQL.zone) AS zone, \(ElementSQL.thumbnail),
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = e.creator_id) AS creator,
-          to_jsonb(ARRAY(SELECT word FROM (VALUES ('read', 10), ('write', 50), ('admin', 100)) AS words (word, needed)
-            WHERE needed <= coalesce(corpus_level(e.corpus_id), 0) ORDER BY needed)) AS rights,
+          rights_of(corpus_level(e.corpus_id)) AS rights,
           \(ElementSQL.classifications) AS classifications, \(ElementSQL.metadata) AS metadata
         FROM element e \(ElementSQL.joins)
         WHERE e.tenant_id = $tenant AND e.id = $id

@@ -5,8 +5,7 @@ import Web
 extension ModelRow {
     private static let columns = """
         m.id, m.name, m.description, m.archived IS NOT NULL AS archived, m.public, m.created, m.updated,
-          to_jsonb(ARRAY(SELECT word FROM (VALUES ('read', 10), ('write', 50), ('admin', 100)) AS words (word, needed)
-            WHERE needed <= coalesce(model_level(m.id), 0) ORDER BY needed)) AS rights,
+          rights_of(model_level(m.id)) AS rights,
           coalesce((SELECT jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'slug', w.slug, 'type', w.type) ORDER BY w.name, w.id)
             FROM model_worker c JOIN worker w ON w.tenant_id = $tenant AND w.id = c.worker_id
             WHERE c.tenant_id = $tenant AND c.model_id = m.id), '[]') AS compatible_workers

@@ -71,8 +71,7 @@ struct WorkerBySlug: Codable, Sendable {
 extension WorkerRow {
     private static let columns = """
         w.id, w.name, w.slug, w.type, w.description, w.repository_url, w.archived IS NOT NULL AS archived, w.public,
-          to_jsonb(ARRAY(SELECT word FROM (VALUES ('read', 10), ('write', 50), ('admin', 100)) AS words (word, needed)
-            WHERE needed <= coalesce(worker_level(w.id), 0) ORDER BY needed)) AS rights
+          rights_of(worker_level(w.id)) AS rights
         """
     static let retrieve = Statement<OnlyWorkerID, WorkerRow>(
         "retrieve_worker", "SELECT \(columns) FROM worker w WHERE w.tenant_id = $tenant AND w.id = $id")
