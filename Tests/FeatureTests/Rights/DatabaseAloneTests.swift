@@ -8,7 +8,7 @@ import Testing
 /// What holds when the server asks for nothing: every rule is taken away, and the database is left to itself.
 @Suite struct DatabaseAloneTests {
     /// No operation asks for a level any more: whoever has signed in may try everything, on things of another tenant too.
-    private static let unguarded = Compose.operations.map { operation in
+    static let unguarded = Compose.operations.map { operation in
         var operation = operation
         operation.decision.kind = nil
         if operation.decision.level != .anyone { operation.decision.level = .signedIn }

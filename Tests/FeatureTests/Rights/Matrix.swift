@@ -115,7 +115,7 @@ struct Matrix: Sendable {
 
 extension Tester {
     /// The operations as they work here, on this test's files, with the decisions of these.
-    fileprivate func carriedOut(_ decided: [Web.Operation]) -> [Web.Operation] {
+    func carriedOut(_ decided: [Web.Operation]) -> [Web.Operation] {
         let decisions = Dictionary(decided.map { ($0.id, $0.decision) }) { first, _ in first }
         return Compose.operations(files, vault, OutsideServers()).map { operation in
             var operation = operation

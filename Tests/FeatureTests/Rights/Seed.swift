@@ -117,13 +117,20 @@ struct Seed: Sendable {
     }
 
     /// An example of an operation's input that is about these things.
-    func input(of operation: Web.Operation) -> JSONValue {
+    func input(of operation: Web.Operation) -> JSONValue { filled(operation, operation.example) }
+
+    /// The same with whatever may be left out and names something, and with one item in each list.
+    func wholeInput(of operation: Web.Operation) -> JSONValue {
+        filled(operation, operation.input.example(items: 1, optional: { $0.names }).adding(operation.example))
+    }
+
+    private func filled(_ operation: Web.Operation, _ example: JSONValue) -> JSONValue {
         let kind = operation.decision.kind ?? operation.decision.demands.first?.kind
         var words = words
         if let kind { words["id"] = identifiers[kind] }
         if operation.id == "RestoreCorpus" { words["id"] = deletedCorpus }
         if operation.id == "RetrieveSecret" { words["name"] = "secret-\(mark)" }
-        return fill(operation.example, operation.input, words)
+        return fill(example, operation.input, words)
     }
 
     /// The same for a transfer, whose path names the object of its gate.
