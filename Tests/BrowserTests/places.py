@@ -26,4 +26,8 @@ def places(archive: Archive) -> dict[str, str]:
         "jobs": "/jobs",
         "workers": "/workers",
         "worker": f"/workers/{archive.worker.id}",
+        "account": "/account",
+        "users": "/users",
+        "audit": "/audit",
+        "settings": "/settings",
     }

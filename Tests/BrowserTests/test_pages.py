@@ -8,7 +8,7 @@ from reading import Reader
 NAMES = [
     "projects", "project", "found-by-run", "nothing-found", "folder", "page", "line", "run", "processes", "process",
     "task", "new-process", "add-worker", "configuration", "delete-results", "deletions", "jobs", "workers",
-    "worker",
+    "worker", "account", "users", "audit", "settings",
 ]  # fmt: skip
 
 
