@@ -12,7 +12,7 @@ TEST_CLUSTER := /tmp/palimpsest-tests-$(shell id -u)$(subst /,-,$(CURDIR))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release build-tests run test test-server test-clients mutate stop-test-cluster
-.PHONY: test-model test-web fuzz screenshots bench-full demo bench bench-build openapi format lint clean
+.PHONY: test-model test-web guide fuzz screenshots bench-full demo bench bench-build openapi format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,8 +48,11 @@ mutate: build-tests ## Change every rule of access in turn, and see that a test 
 test-clients: build .venv/ready .venv-callico/ready .demo/scans ## Run the tests with the real Python clients
 	$(CLIENT_TESTS)
 
-test-web: build .venv-browser/ready ## Run the tests of the pages in a real browser
+test-web: build .venv-browser/ready .demo/scans ## Run the tests of the pages in a real browser
 	$(WEB_TESTS)
+
+guide: build .venv-browser/ready .demo/scans ## Take the pictures of docs/guide anew
+	$(WEB_TESTS)/test_guide.py --guide docs/guide
 
 fuzz: build .venv-fuzz/ready ## Send the server what its document allows, or just about, and see that nothing is a 5xx (EXAMPLES=n an operation)
 	.venv-fuzz/bin/python Tests/Fuzzing/fuzz.py --binary $(BINARY)

@@ -20,6 +20,7 @@ PASSWORD = "correct horse battery staple"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--into", default=str(ROOT / ".screenshots"), help="where screenshots go")
+    parser.addoption("--guide", default="", help="where pictures of the guide go; without it none are kept")
 
 
 @pytest.fixture

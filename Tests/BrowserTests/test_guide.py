@@ -1,0 +1,146 @@
+"""The walk of docs/guide, step by step on the demo's scans, by a person with a browser. `--guide DIR` keeps a picture of each step."""
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from arkindex import ArkindexClient
+from conftest import EMAIL, PASSWORD
+from demo import PROGRAMS, Demo
+from PIL import Image
+from reading import Reader
+from scans import SCANS
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from serving import ROOT, Server, lend_interpreter, lend_programs, make_workplace
+
+PAGES = [scan for scan in SCANS if scan.name in ("Pangram", "Recipe")]
+Picture = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def demonstration() -> Iterator[tuple[Server, Demo]]:
+    """A server that runs tasks, and the demo on two of its pages, read by both runs."""
+    workplace = make_workplace()
+    binary = os.environ.get("PALIMPSEST_BINARY", ROOT / ".build/debug/palimpsest")
+    python = lend_interpreter(Path(sys.executable), workplace)
+    worker = lend_programs(PROGRAMS, workplace) / "worker.py"
+    server = Server(
+        workplace / "data", "--executor", "process", binary=Path(binary).resolve(), email=EMAIL, password=PASSWORD
+    )
+    api = ArkindexClient(base_url=server.url)
+    api.login(EMAIL, PASSWORD)
+    demo = Demo(api)
+    demo.make_pages(PAGES, ROOT / ".demo/scans")
+    demo.import_worker(f"{python} {worker}")
+    demo.configure_process()
+    demo.carry_out()
+    yield server, demo
+    status = server.stop()
+    shutil.rmtree(workplace, ignore_errors=True)
+    assert status == 0, "\n".join(server.log[-40:])
+
+
+@pytest.fixture
+def demo(demonstration: tuple[Server, Demo]) -> Demo:
+    return demonstration[1]
+
+
+@pytest.fixture
+def person(browser: Chrome, demonstration: tuple[Server, Demo]) -> Iterator[Reader]:
+    person = Reader(browser, demonstration[0].url)
+    person.sign_in(EMAIL, PASSWORD)
+    yield person
+    assert person.complaints() == []
+
+
+@pytest.fixture
+def picture(browser: Chrome, pytestconfig: pytest.Config) -> Picture:
+    """Keeps what the browser shows, small enough for a repository."""
+    folder = pytestconfig.getoption("--guide")
+
+    def take(name: str) -> None:
+        if not folder:
+            return
+        shot = Image.open(io.BytesIO(browser.get_screenshot_as_png())).convert("RGB")
+        shot.save(Path(folder) / f"{name}.webp", quality=80, method=6)
+
+    return take
+
+
+def test_one_sees_which_run_wrote_which_line(person: Reader, demo: Demo, picture: Picture) -> None:
+    person.open("/projects")
+    person.find("//a[contains(., 'Demo')]").click()
+    person.wait_for_heading("Demo")
+    person.find("//a[contains(., 'Scans')]").click()
+    person.wait_for_heading("Scans")
+    person.find("//a[contains(@class, 'card')][contains(., 'Recipe')]//img").is_displayed()
+    picture("folder")
+    person.find("//a[contains(@class, 'card')][contains(., 'Recipe')]").click()
+    person.wait_for_heading("Recipe")
+    assert "Worker Tesseract @ 1 using configuration 'French, one block'" in person.text
+    picture("page")
+    person.find("//section[contains(., 'Results')]//a[@class='run'][contains(., 'French')]").click()
+    dialog = person.find("//dialog[@open]")
+    assert "one block" in dialog.text and "differs from the default" in dialog.text
+    picture("details")
+
+
+def test_one_filters_by_a_run(person: Reader, demo: Demo, picture: Picture) -> None:
+    run = demo.runs[1]["id"]
+    person.open(f"/projects/{demo.corpus['id']}?worker_run={run}&view=list")
+    made = demo.count_lines(worker_run=run)
+    assert f"{made} " in person.find("//*[@class='count']").text
+    picture("filter")
+
+
+def test_one_takes_results_back_and_brings_them_again(person: Reader, demo: Demo, picture: Picture) -> None:
+    run = demo.runs[1]["id"]
+    before = demo.count_lines(transcription_worker_run=run)
+    assert before
+    person.open(f"/runs/{run}")
+    person.press("Delete its results …")
+    person.wait_for_heading("Delete a run's results")
+    picture("preview")
+    person.press("Delete")
+    person.wait_for_heading("Deletions")
+    assert demo.count_lines(transcription_worker_run=run) == 0
+    picture("deleted")
+    person.press("Undo")
+    person.find("//span[normalize-space()='restored']")
+    assert demo.count_lines(transcription_worker_run=run) == before
+
+
+def test_one_sets_up_a_process_with_a_configuration_of_one_s_own(person: Reader, demo: Demo, picture: Picture) -> None:
+    person.open(f"/projects/{demo.corpus['id']}/process?element={demo.folder['id']}")
+    person.fill(name="Read once more", element_type="page")
+    person.press("Create")
+    person.wait_for_heading("Read once more")
+    person.press("Add a worker")
+    person.find(f"//input[@value='{demo.version['id']}']/..//button").click()
+    person.wait_for_heading("Read once more")
+    picture("process")
+    person.press("Choose a configuration")
+    person.wait_for_heading("Choose a configuration")
+    person.find("//section//input[@name='name']").send_keys("Only what it is sure of")
+    person.fill_named("field.minimum_confidence", "0.8")
+    picture("configuration")
+    person.press("Create and choose")
+    person.wait_for_heading("Read once more")
+    assert "Only what it is sure of" in person.text
+    person.press("Start")
+    person.find("//h1//span[normalize-space()='completed']")
+    picture("completed")
+
+
+def test_one_archives_a_configuration(person: Reader, demo: Demo, picture: Picture) -> None:
+    person.open(f"/workers/{demo.worker['id']}")
+    picture("worker")
+    person.press("Archive French, one block")
+    person.press("Un-archive French, one block")
+    person.find("//button[@aria-label='Archive French, one block']")
+    assert not person.browser.find_elements(By.XPATH, "//button[contains(@aria-label, 'Un-archive')]")
