@@ -29,10 +29,11 @@ BEGIN
 END $$;
 
 -- The model version that the caller's task runs with.
-CREATE OR REPLACE FUNCTION own_task_model_version() RETURNS uuid LANGUAGE sql STABLE AS $$
-  SELECT r.model_version_id FROM task t JOIN worker_run r ON r.tenant_id = own_tenant() AND r.id = t.worker_run_id
-  WHERE t.tenant_id = own_tenant() AND t.id = own_task()
-$$;
+CREATE OR REPLACE FUNCTION own_task_model_version() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT r.model_version_id FROM task t JOIN worker_run r ON r.tenant_id = own_tenant() AND r.id = t.worker_run_id
+    WHERE t.tenant_id = own_tenant() AND t.id = own_task());
+END $$;
 
 -- A process without a corpus is its creator's alone.
 CREATE OR REPLACE FUNCTION process_level(process uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$

@@ -5,7 +5,9 @@ CREATE OR REPLACE FUNCTION activity_state(state text, source integer) RETURNS te
   $$ SELECT CASE WHEN source = ANY (hidden_sources()) THEN 'queued' ELSE state END $$;
 
 -- Takes one queued element for the caller's task, whoever else asks at the same time. The row is looked for by the queue's index alone: as a
--- join, the look at the element may be planned over everything that was processed before.
+-- join, the look at the element may be planned over everything that was processed before. Run and chunk are compared as a row, and ordered by:
+-- no other index has this order. Compared one by one, with the elements as the order, the index of all activities by element did as well while
+-- everything was queued, and a plan made then went on to read whatever had been processed since.
 CREATE OR REPLACE FUNCTION start_activity() RETURNS TABLE (id uuid, name text, type_id uuid) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -15,10 +17,11 @@ BEGIN
   SELECT t.worker_run_id, t.chunk, t.source_id INTO mine FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.state = 'running';
   -- Found first and changed then: in the FROM of an UPDATE it could be run again for each row of the other side, and lock another one each time.
   SELECT q.element_id INTO taken FROM worker_activity q
-    WHERE q.tenant_id = own_tenant() AND q.worker_run_id = mine.worker_run_id AND q.chunk = mine.chunk AND q.state = 'queued'
+    WHERE q.tenant_id = own_tenant() AND (q.worker_run_id, q.chunk) >= (mine.worker_run_id, mine.chunk)
+      AND (q.worker_run_id, q.chunk) <= (mine.worker_run_id, mine.chunk) AND q.state = 'queued'
       -- What a deletion has hidden meanwhile is passed over: an answer that there is nothing would end the worker's queue.
       AND (SELECT true FROM element e WHERE e.tenant_id = own_tenant() AND e.id = q.element_id)
-    ORDER BY q.element_id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    ORDER BY q.worker_run_id, q.chunk, q.element_id LIMIT 1 FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'No element is left to process.'); END IF;
   UPDATE worker_activity a SET state = 'started', task_id = own_task(), source_id = mine.source_id, started = now(), updated = now()
     WHERE a.tenant_id = own_tenant() AND a.worker_run_id = mine.worker_run_id AND a.element_id = taken;

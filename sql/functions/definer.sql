@@ -14,14 +14,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   SELECT DISTINCT t.tenant_id FROM task t WHERE t.state = 'pending' OR (t.state IN ('running', 'stopping') AND t.lease_until < now())
 $$;
 
--- Whose worker and model a run uses: asked while a task enters, before it has any right.
+-- Whose worker and model a run uses: asked while a task enters, before it has any right. In PL/pgSQL, since every request of a task asks: as an
+-- SQL function it was planned anew each time, which cost as much as all else that a task's request does.
 CREATE OR REPLACE FUNCTION used_by_run(run uuid, OUT worker_id uuid, OUT model_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT v.worker_id, m.model_id FROM worker_run r
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  SELECT v.worker_id, m.model_id INTO used_by_run.worker_id, used_by_run.model_id FROM worker_run r
     JOIN worker_version v ON v.tenant_id = own_tenant() AND v.id = r.worker_version_id
     LEFT JOIN model_version m ON m.tenant_id = own_tenant() AND m.id = r.model_version_id
-  WHERE r.tenant_id = own_tenant() AND r.id = run
-$$;
+  WHERE r.tenant_id = own_tenant() AND r.id = run;
+END $$;
 
 -- Locks what a run is made of against archiving and state changes until the end of the transaction, as far as the caller may use it. Row
 -- locks obey the policies for UPDATE, which only administrators pass; the level needed to use is asked here instead. What is not locked
