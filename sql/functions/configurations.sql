@@ -101,6 +101,22 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog,
   ) AS fault (wrong, code, detail) WHERE fault.wrong
 $$;
 
+-- Element types that a configuration names for a version and that a corpus does not have, as errors at the configuration below place. A
+-- configuration is made once and used in many projects. Names fields, never values.
+CREATE OR REPLACE FUNCTION element_type_faults(in_corpus uuid, version_id uuid, configuration_id uuid, place jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('attr', place || '["configuration_id"]', 'code', 'does_not_exist',
+    'detail', format('The value of %s is no element type of this project: add the type, or choose another configuration.', d.key)) ORDER BY d.number), '[]')
+  FROM worker_version v
+    JOIN worker_configuration c ON c.tenant_id = own_tenant() AND c.id = element_type_faults.configuration_id AND c.worker_id = v.worker_id
+      AND c.tombstone IS NULL
+    CROSS JOIN LATERAL fields_with_values(v.fields) AS d
+  WHERE v.tenant_id = own_tenant() AND v.id = version_id AND d.field->>'type' = 'element_type' AND in_corpus IS NOT NULL
+    AND EXISTS (SELECT FROM jsonb_path_query(value_at(c.configuration, d.path), 'lax $[*] ? (@.type() == "string")') AS named (slug)
+      WHERE NOT EXISTS (SELECT FROM element_type t
+        WHERE t.tenant_id = own_tenant() AND t.corpus_id = in_corpus AND t.slug = named.slug #>> '{}'))
+$$;
+
 -- Keys of a configuration that a version does not have: they are passed over, and whoever selects the configuration is told.
 -- Nobody without access to the worker learns them.
 CREATE OR REPLACE FUNCTION configuration_warnings(version_id uuid, configuration_id uuid)

@@ -51,8 +51,11 @@ CREATE OR REPLACE FUNCTION process_run_faults(of_process uuid) RETURNS jsonb LAN
     ELSE coalesce(jsonb_agg(fault ORDER BY run.position) FILTER (WHERE fault IS NOT NULL), '[]') END
   FROM (SELECT r.*, row_number() OVER (ORDER BY r.id) - 1 AS position FROM worker_run r
       WHERE r.tenant_id = own_tenant() AND r.process_id = of_process) AS run
-    LEFT JOIN LATERAL jsonb_array_elements(run_faults(run.worker_version_id, run.model_version_id, run.configuration_id,
-      jsonb_build_array('worker_runs', run.position), true)) AS fault ON true
+    JOIN process p ON p.tenant_id = own_tenant() AND p.id = of_process
+    CROSS JOIN LATERAL (SELECT jsonb_build_array('worker_runs', run.position) AS path) AS place
+    LEFT JOIN LATERAL jsonb_array_elements(
+      run_faults(run.worker_version_id, run.model_version_id, run.configuration_id, place.path, true)
+      || element_type_faults(p.corpus_id, run.worker_version_id, run.configuration_id, place.path)) AS fault ON true
 $$;
 
 -- Refuses when there are faults: as forbidden when rights are all that is missing.
@@ -105,7 +108,8 @@ BEGIN
   PERFORM lock_for_use('model', ARRAY(SELECT v.model_id FROM model_version v WHERE v.tenant_id = own_tenant() AND v.id = model_version));
   PERFORM lock_for_use('model_version', ARRAY[model_version]);
   PERFORM lock_for_use('worker_configuration', ARRAY[configuration]);
-  PERFORM refuse_faults(run_faults(version_id, model_version, configuration, '[]', false));
+  PERFORM refuse_faults(run_faults(version_id, model_version, configuration, '[]', false)
+    || CASE given.mode WHEN 'template' THEN '[]' ELSE element_type_faults(given.corpus_id, version_id, configuration, '[]') END);
   -- The process is locked, so nobody adds a twin between this look and the insert; the unique index stands behind it all the same.
   twin := twin_of_run(of_process, version_id, model_version, configuration);
   IF twin <> saved THEN

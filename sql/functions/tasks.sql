@@ -129,7 +129,8 @@ BEGIN
       again.state, given.state));
   END IF;
   PERFORM lock_parts(given.id);
-  PERFORM refuse_faults((SELECT run_faults(r.worker_version_id, r.model_version_id, r.configuration_id, '[]', true) FROM worker_run r
+  PERFORM refuse_faults((SELECT run_faults(r.worker_version_id, r.model_version_id, r.configuration_id, '[]', true)
+      || element_type_faults(given.corpus_id, r.worker_version_id, r.configuration_id, '[]') FROM worker_run r
     WHERE r.tenant_id = own_tenant() AND r.id = again.worker_run_id));
   UPDATE worker_activity a SET state = 'queued', task_id = NULL, source_id = NULL, started = NULL, updated = now()
     WHERE a.tenant_id = own_tenant() AND a.worker_run_id = again.worker_run_id AND a.chunk = again.chunk

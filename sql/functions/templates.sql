@@ -54,7 +54,8 @@ BEGIN
   END IF;
   PERFORM lock_parts(from_template);
   FOR run IN SELECT * FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.process_id = from_template ORDER BY r.id LOOP
-    faults := run_faults(run.worker_version_id, run.model_version_id, run.configuration_id, '[]', false);
+    faults := run_faults(run.worker_version_id, run.model_version_id, run.configuration_id, '[]', false)
+      || element_type_faults(target.corpus_id, run.worker_version_id, run.configuration_id, '[]');
     twin := twin_of_run(to_process, run.worker_version_id, run.model_version_id, run.configuration_id);
     IF twin IS NOT NULL THEN
       copies := copies || jsonb_build_object(run.id, twin);

@@ -42,6 +42,43 @@ import Testing
         }
     }
 
+    /// A configuration is of a worker, and used in projects that know other types.
+    @Test func elementTypesAreOfTheProject() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let version = try await version(
+                scenario,
+                [
+                    field("kind", "element_type"), field("kinds", "element_type", ["many": true]),
+                    field("inner", "group", ["children": [field("kind", "element_type")]]),
+                ])
+            let values: JSONValue = ["kind": "page", "kinds": ["page", "stamp"], "inner": ["kind": "seal"]]
+            let made = try await tester.post(
+                "/api/v1/workers/\(scenario.worker)/configurations/",
+                ["name": "Stamps", "configuration": values, "worker_version": .string(version)]
+            ).created()
+            let refused = try await select(scenario, version, made)
+            #expect(refused.status == 400 && refused.codes == ["does_not_exist", "does_not_exist"], "\(refused)")
+            #expect(refused.places == ["configuration_id", "configuration_id"])
+            #expect(refused.text.contains("kinds") && refused.text.contains("inner.kind") && !refused.text.contains("stamp"))
+            for slug in ["stamp", "seal"] {
+                let type: JSONValue = ["corpus": .string(scenario.corpus), "slug": .string(slug), "display_name": .string(slug)]
+                _ = try await tester.post("/api/v1/elements/type/", type).created()
+            }
+            let process = try await scenario.emptyProcess()
+            let part: JSONValue = ["worker_version_id": .string(version), "configuration_id": .string(made)]
+            _ = try await tester.post("/api/v1/process/\(process)/workers/", part).created()
+            let template = try await tester.post("/api/v1/process/\(process)/template/", ["name": "Usual"]).created()
+            // Looked at again when it starts, and where a template is applied.
+            try await tester.asOwner("DELETE FROM element_type WHERE slug = 'seal'")
+            let start = try await tester.post("/api/v1/process/\(process)/start/", [:])
+            #expect(start.status == 400 && start.places == ["worker_runs.0.configuration_id"], "\(start)")
+            let other = try await scenario.emptyProcess()
+            let applied = try await tester.post("/api/v1/process/\(other)/apply/", ["template_id": .string(template)]).expect(201)
+            #expect(applied["worker_runs"] == [] && applied["left_out"]?[0]?["code"] == "does_not_exist")
+        }
+    }
+
     @Test func wrongTypesAndMissingValuesAreRefusedByName() async throws {
         try await Tester.with { tester in
             let scenario = try await Scenario(tester, pages: 1)
