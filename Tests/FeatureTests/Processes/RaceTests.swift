@@ -23,12 +23,20 @@ import Testing
         let scenario: Scenario
         let parts: JSONValue
         let template: String
+        /// How each part that can be archived is, by whoever may, and what is said of it then.
+        let operations: [(path: String, takeOut: JSONValue, putBack: JSONValue, code: String)]
 
         init(_ tester: Tester) async throws {
             scenario = try await Scenario(tester, pages: 2, yaml: Scenario.yaml + "\nmodel_usage: supported\n")
             let configuration = try await tester.configuration(of: scenario.worker, "small", ["size": 2])
-            let model = try await tester.modelVersion("Model").version
-            parts = ["configuration_id": .string(configuration), "model_version_id": .string(model)]
+            let (model, modelVersion) = try await tester.modelVersion("Model")
+            parts = ["configuration_id": .string(configuration), "model_version_id": .string(modelVersion)]
+            operations = [
+                ("/api/v1/workers/\(scenario.worker)/", ["archived": true], ["archived": false], "archived"),
+                ("/api/v1/workers/configurations/\(configuration)/", ["archived": true], ["archived": false], "archived"),
+                ("/api/v1/model/\(model)/", ["archived": true], ["archived": false], "archived"),
+                ("/api/v1/workers/versions/\(scenario.version)/", ["state": "error"], ["state": "available"], "unavailable"),
+            ]
             let process = try await scenario.emptyProcess()
             _ = try await scenario.addRun(to: process, parts).created()
             template = try await tester.post("/api/v1/process/\(process)/template/", ["name": "Usual"]).created()
@@ -76,34 +84,42 @@ import Testing
         }
     }
 
-    /// In any order of commits: what started was usable, what was not did not start, and the archiving always succeeds.
+    /// In any order of commits: what was started or selected was usable then, what was not is refused, and the archiving always succeeds.
+    /// Everybody asks by the operations that there are for it, and all parts take turns in being archived.
     @Test func archivingAndUsingAtTheSameTimeBothKeepTheirWord() async throws {
         try await Tester.with(connections: 8) { tester in
             let arena = try await Arena(tester)
             let scenario = arena.scenario
-            let archive: @Sendable (Bool) async throws -> Answer = { archived in
-                try await tester.patch("/api/v1/workers/\(scenario.worker)/", ["archived": .boolean(archived)])
-            }
-            for _ in 0..<Self.rounds {
-                let (process, failed) = (try await arena.ready(), try await arena.failed())
-                let answers = try await tester.atOnce(3) { number in
+            let parts = arena.operations
+            for round in 0..<Self.rounds {
+                let part = parts[round % parts.count]
+                let (start, retry, create, apply) = (
+                    try await arena.ready(), try await arena.failed(), try await scenario.emptyProcess(), try await scenario.emptyProcess()
+                )
+                let answers = try await tester.atOnce(5) { number in
                     switch number {
-                    case 0: try await archive(true)
-                    case 1: try await tester.post("/api/v1/process/\(process)/start/", [:])
-                    default: try await tester.post("/api/v1/process/\(failed)/retry/")
+                    case 0: try await tester.patch(part.path, part.takeOut)
+                    case 1: try await tester.post("/api/v1/process/\(start)/start/", [:])
+                    case 2: try await tester.post("/api/v1/process/\(retry)/retry/")
+                    case 3: try await scenario.addRun(to: create, arena.parts)
+                    default: try await tester.post("/api/v1/process/\(apply)/apply/", ["template_id": .string(arena.template)])
                     }
                 }
                 #expect(answers[0].status == 200, "\(answers[0])")
-                for (answer, success, before) in [(answers[1], 201, "unstarted"), (answers[2], 200, "failed")] {
-                    let which = before == "failed" ? failed : process
-                    if answer.status == success {
-                        #expect(try await scenario.state(of: which) == "pending")
-                    } else {
-                        #expect(answer.status == 400 && answer.codes == ["archived"], "\(answer)")
-                        #expect(try await scenario.state(of: which) == before)
-                    }
+                for (answer, success, process, before) in [(answers[1], 201, start, "unstarted"), (answers[2], 200, retry, "failed")] {
+                    let isUsed = answer.status == success
+                    #expect(isUsed || answer.status == 400 && answer.codes == [part.code], "\(part.path): \(answer)")
+                    #expect(try await scenario.state(of: process) == (isUsed ? "pending" : before))
                 }
-                _ = try await archive(false).expect()
+                #expect(answers[3].status == 201 || answers[3].codes == [part.code], "\(part.path): \(answers[3])")
+                #expect(try await scenario.runs(of: create) == (answers[3].status == 201 ? 1 : 0))
+                let copied = try answers[4].expect(201)["worker_runs"]?.list.count
+                #expect(try await scenario.runs(of: apply) == copied)
+                let leftOut = try #require(answers[4].json["left_out"]?.list)
+                #expect(leftOut.map { $0["code"]?.string } == (copied == 1 ? [] : [part.code]), "\(answers[4])")
+                // Nobody can use it from now on.
+                #expect(try await scenario.addRun(to: try await scenario.emptyProcess(), arena.parts).codes == [part.code])
+                _ = try await tester.patch(part.path, part.putBack).expect()
             }
         }
     }

@@ -33,6 +33,11 @@ extension Scenario {
         try await tester.get("/api/v1/process/\(process)/").expect()["state"]?.string
     }
 
+    /// How many worker runs a process has.
+    func runs(of process: String) async throws -> Int? {
+        try await tester.get("/api/v1/process/\(process)/workers/").expect()["count"]?.int
+    }
+
     /// How many activities of a process are in each state, over all its runs.
     func activities(of process: String) async throws -> [String: Int] {
         let runs = try await tester.get("/api/v1/process/\(process)/activity-stats/").expect().list
