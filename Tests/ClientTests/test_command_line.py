@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import urllib.request
@@ -84,6 +85,32 @@ def migrated(cluster: Cluster) -> Iterator[str]:
     assert done.returncode == 0, done.stderr
     yield name
     cluster.ask("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_first_password_is_made_and_shown_once(cluster: Cluster) -> None:
+    name = "fresh"
+    cluster.create(name)
+    owner = cluster.url("owner", name)
+    try:
+        made = palimpsest("migrate", PALIMPSEST_OWNER_URL=owner)
+        assert made.returncode == 0, made.stderr
+        accounts = "SELECT count(*), bool_and(is_admin) FROM user_account"
+        assert cluster.ask(name, accounts) == "1|t"
+        [password] = re.findall(r"Password \(shown once\): (\S+)", made.stdout)
+        # Nobody can read it later, and nobody gets another one.
+        assert password not in cluster.ask(name, "SELECT to_jsonb(u) FROM user_account u")
+        again = palimpsest("migrate", PALIMPSEST_OWNER_URL=owner)
+        assert again.returncode == 0, again.stderr
+        assert "Password" not in again.stdout
+        assert cluster.ask(name, accounts) == "1|t"
+        # One that is given has to be one.
+        short = palimpsest(
+            *("user", "create", "--email", "short@example.org", "--password-file", "/dev/null"),
+            PALIMPSEST_OWNER_URL=owner,
+        )
+        assert short.returncode != 0
+    finally:
+        cluster.ask("postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_a_misspelt_variable_is_an_error() -> None:

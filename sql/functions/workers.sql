@@ -80,6 +80,7 @@ DECLARE held worker_version;
 BEGIN
   SELECT * INTO held FROM worker_version v WHERE v.tenant_id = own_tenant() AND v.id = wanted AND v.tombstone IS NULL FOR UPDATE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no worker version with this id.'); END IF;
+  PERFORM require_permission('can_manage_workers');
   PERFORM refuse_while_used('worker_version', wanted);
   PERFORM note_event('worker_version_deleted', jsonb_build_object('worker', held.worker_id, 'worker_version', wanted));
   IF is_named_by_runs('worker_version', wanted) THEN

@@ -3,6 +3,7 @@ import Shapes
 import Tenancy
 import Testing
 
+@testable import Deletion
 @testable import Server
 
 /// Rule 3.5: versions and configurations cannot be deleted while results exist; afterwards they leave a tombstone, or nothing.
@@ -43,6 +44,40 @@ import Testing
                 INSERT INTO hidden_source (tenant_id, source_id, deletion_id, corpus_id, everything) SELECT $1, s.id, d.id, $2, true FROM d, source s
                 """, [tester.tenant.parameter, .text(scenario.corpus)])
             for path in paths { #expect(try await tester.delete(path).json["results"] == ["elements": 3, "transcriptions": 1]) }
+        }
+    }
+
+    /// Rule 7.9, and not after an undo.
+    @Test func afterThePurgeTheyCanBeDeleted() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let (made, task) = try await used(scenario)
+            _ = try await scenario.lines(2, below: scenario.pages[0], by: task)
+            try await complete(task, tester)
+            let paths = ["/api/v1/workers/configurations/\(made)/", "/api/v1/workers/versions/\(scenario.version)/"]
+            let undone = try await tester.deleted(scenario.corpus, "worker_run_id=\(task.run)")
+            for path in paths { #expect(try await tester.delete(path).codes == ["has_results"]) }
+            _ = try await tester.restored(scenario.corpus, undone.deletion).expect()
+            for path in paths { #expect(try await tester.delete(path).codes == ["has_results"]) }
+            _ = try await tester.patch("/api/v1/settings/", ["purge_horizon": 0]).expect()
+            _ = try await tester.deleted(scenario.corpus, "worker_run_id=\(task.run)")
+            for path in paths { #expect(try await tester.delete(path).codes == ["has_results"]) }
+            while try await tester.runner(Purge.kind).workOnce() {}
+            for path in paths { #expect(try await tester.delete(path).status == 204) }
+        }
+    }
+
+    /// Rule 2.3: being an administrator of the worker is not enough.
+    @Test func deletingAVersionNeedsThePermission() async throws {
+        try await Tester.with(.enterprise) { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let (person, caller) = try await tester.colleague()
+            try await tester.member(person, of: "worker", scenario.worker, level: 100)
+            let path = "/api/v1/workers/versions/\(scenario.version)/"
+            let refused = try await tester.delete(path, as: caller)
+            #expect(refused.status == 403 && refused.text.contains("manage workers"), "\(refused)")
+            try await tester.asOwner("UPDATE user_account SET can_manage_workers = true WHERE id = $1", [person.parameter])
+            #expect(try await tester.delete(path, as: caller).status == 204)
         }
     }
 
