@@ -253,7 +253,7 @@ def test_a_new_capability_key_ends_addresses_when_it_is_to(
         command = ("capability", "rotate", "--data-dir", str(server.data))
         return palimpsest(*command, *options)
 
-    made = upload(api, scan(30, 20, "PNG"))
+    made = upload(api, scan(80, 120, "PNG"))
     first = information()
     assert requests.get(first, timeout=60).status_code == 200
     done = rotate()
