@@ -20,6 +20,13 @@ extension ElementRow {
             "CreateElements", .post, "/api/v1/element/{id}/children/bulk/", "Make many elements below one, all or none",
             rule: .level(.contributor, on: .element, \.id), status: .created, list: CreateElements.statement),
         Operation(
+            "UpdateElement", .put, "/api/v1/element/{id}/", "Change an element, its type and name among the rest",
+            rule: .level(.contributor, on: .element, \.id)
+        ) { (input: UpdateElement, scope: Scope) -> Reply<ElementRow> in
+            let rows = try await scope.run([scope.call(UpdateElement.statement, input), scope.call(retrieve, OnlyID(id: input.id))])
+            return try .row(rows[1])
+        },
+        Operation(
             "PartialUpdateElement", .patch, "/api/v1/element/{id}/", "Change an element",
             rule: .level(.contributor, on: .element, \.id)
         ) { (input: PartialUpdateElement, scope: Scope) -> Reply<ElementRow> in
@@ -41,5 +48,9 @@ extension ElementRow {
         Operation(
             "ListElementParents", "/api/v1/elements/{id}/parents/", "What an element is in, or with recursive all that is above it",
             rule: .level(.guest, on: .element, \.id), page: ElementList.parents, count: ElementList.parentsCount),
+        Operation(
+            "ListElementNeighbors", .get, "/api/v1/elements/{id}/neighbors/",
+            "What comes before and after an element, in each that it is in",
+            rule: .level(.guest, on: .element, \.id), list: ElementNeighbors.list),
     ]
 }

@@ -170,6 +170,26 @@ struct PartialUpdateElement: Codable, Sendable, TakesUndecodedBody {
     var body: JSONBody<Content>
 }
 
+/// The same as ``PartialUpdateElement``, with what every element has. What is left out stays as it is.
+struct UpdateElement: Codable, Sendable, TakesUndecodedBody {
+    struct Content: Codable, Sendable {
+        var type: TypeSlug
+        var name: Name
+        var image: ID<Image>?
+        var polygon: Polygon?
+        var confidence: Confidence?
+        var rotation_angle: Angle?
+        var mirrored: Bool?
+    }
+    var id: ID<Element>
+    var body: JSONBody<Content>
+}
+
+extension UpdateElement {
+    static let statement = Statement<UpdateElement, NoRow>(
+        "update_element", "SELECT change_element($id, checked.body) FROM \(JSONBody<Content>.checked())")
+}
+
 extension PartialUpdateElement {
     static let statement = Statement<PartialUpdateElement, NoRow>(
         "partial_update_element", "SELECT change_element($id, checked.body) FROM \(JSONBody<Content>.checked())")

@@ -45,6 +45,10 @@ extension WorkerRunRow {
             "ListCorpusWorkerRuns", "/api/v1/corpus/{id}/worker-runs/", "The worker runs that have results in a project",
             rule: .level(.guest, on: .corpus, \.id), page: corpusList, count: corpusCount),
         Operation(
+            "ListCorpusWorkerVersions", "/api/v1/corpus/{id}/worker-versions/",
+            "The worker versions whose runs have results in a project; for filters, worker runs say more",
+            rule: .level(.guest, on: .corpus, \.id), page: corpusVersions, count: corpusVersionCount),
+        Operation(
             "ListElementWorkerRuns", "/api/v1/element/{id}/worker-runs/", "The worker runs that have results on an element",
             rule: .level(.guest, on: .element, \.id), page: elementList, count: elementCount),
     ]

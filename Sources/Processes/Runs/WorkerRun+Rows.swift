@@ -59,6 +59,21 @@ extension WorkerRunRow {
         "SELECT \(columns), \(results("AND s.corpus_id = $id")) \(inCorpus) ORDER BY r.id LIMIT $limit OFFSET $offset")
     static let corpusCount = Statement<ListCorpusWorkerRuns, Count>("count_corpus_worker_runs", "SELECT count(*) \(inCorpus)")
 
+    /// One of several runs with the same version; the version's name is for everyone who reads results.
+    private static let versionsInCorpus = """
+        FROM (SELECT DISTINCT r.worker_version_id \(inCorpus)) AS used
+        """
+    static let corpusVersions = Statement<ListCorpusWorkerRuns, Version>(
+        "list_corpus_worker_versions",
+        """
+        SELECT card.* \(versionsInCorpus) CROSS JOIN LATERAL jsonb_to_record(worker_version_card(used.worker_version_id)) AS card (id uuid,
+          version integer, worker jsonb, revision_url text, tag text, branch text, state text, gpu_usage text, model_usage text,
+          docker_image text, docker_image_iid text, docker_image_name text, revision text, feature text)
+        ORDER BY card.worker->>'name', card.id LIMIT $limit OFFSET $offset
+        """)
+    static let corpusVersionCount = Statement<ListCorpusWorkerRuns, Count>(
+        "count_corpus_worker_versions", "SELECT count(*) \(versionsInCorpus)")
+
     /// What stands on one element, by run and kind.
     private static let onElement = """
         WITH made AS (
@@ -116,7 +131,8 @@ extension WorkerRunRow {
 
     static func declarations() throws -> [Declaration] {
         try [
-            .init(retrieve), .init(list), .init(count), .init(corpusList), .init(corpusCount), .init(elementList), .init(elementCount),
+            .init(retrieve), .init(list), .init(count), .init(corpusList), .init(corpusCount), .init(corpusVersions),
+            .init(corpusVersionCount), .init(elementList), .init(elementCount),
             .init(create), .init(update), .init(replace),
             .init(some),
             .init(destroy), .init(configuration),

@@ -37,6 +37,20 @@ import Testing
         }
     }
 
+    /// What PUT leaves out stays; type and name it may not leave out.
+    @Test func aWholeChangeNamesTypeAndName() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let path = "/api/v1/element/\(scenario.pages[0])/"
+            let refused = try await tester.put(path, ["name": "New"])
+            #expect(refused.status == 400 && refused.places == ["type"], "\(refused)")
+            let before = try await tester.get(path).expect()
+            let changed = try await tester.put(path, ["name": "New", "type": "folder"]).expect()
+            #expect(changed["name"] == "New" && changed["type"] == "folder" && changed["zone"] == before["zone"])
+            #expect(try await tester.put(path, ["name": "New", "type": "unknown"]).status == 400)
+        }
+    }
+
     @Test func changesAreCheckedLikeWhatIsNew() async throws {
         try await Tester.with { tester in
             let scenario = try await Scenario(tester, pages: 1)

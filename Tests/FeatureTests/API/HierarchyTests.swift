@@ -23,6 +23,33 @@ import Testing
         }
     }
 
+    /// In each parent its own, in that one's order, and past what is hidden.
+    @Test func neighborsAreThoseOfEachParent() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 3)
+            let (first, second, third) = (scenario.pages[0], scenario.pages[1], scenario.pages[2])
+            func neighbors(_ element: String) async throws -> [(path: [String?], previous: String?, next: String?)] {
+                try await tester.get("/api/v1/elements/\(element)/neighbors/").expect().list.map {
+                    ($0["path"]?.list.map { $0["id"]?.string } ?? [], $0["previous"]?["id"]?.string, $0["next"]?["id"]?.string)
+                }
+            }
+            #expect(try await neighbors(scenario.folder).isEmpty)
+            let middle = try #require(try await neighbors(second).first)
+            #expect(middle.path == [scenario.folder] && middle.previous == first && middle.next == third)
+            #expect(try await neighbors(first).first?.previous == nil)
+            #expect(try await neighbors(third).first?.next == nil)
+            let shelf = try await tester.element(scenario.corpus, "folder", "Shelf")
+            #expect(try await tester.link(scenario.folder, shelf).status == 201)
+            let other = try await tester.element(scenario.corpus, "page", "Loose", ["parent": .string(shelf)])
+            #expect(try await tester.link(second, shelf).status == 201)
+            let both = try await neighbors(second)
+            #expect(Set(both.map(\.path)) == [[shelf], [shelf, scenario.folder]], "\(both)")
+            #expect(both.first { $0.path == [shelf] }?.previous == other)
+            _ = try await tester.delete("/api/v1/element/\(first)/")
+            #expect(try await neighbors(second).first { $0.path.count == 2 }?.previous == nil)
+        }
+    }
+
     @Test func circlesAreRefused() async throws {
         try await Tester.with { tester in
             let scenario = try await Scenario(tester)

@@ -181,6 +181,21 @@ import Testing
     }
 
     /// Rule 5.9: written when the parts are chosen, and not again, whatever is renamed before or after the start.
+    /// However many of its runs have made them, and gone with the last.
+    @Test func aVersionWithResultsIsListedOnce() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let path = "/api/v1/corpus/\(scenario.corpus)/worker-versions/"
+            #expect(try await tester.get(path).expect()["count"] == 0)
+            let runs = [try await scenario.finished(), try await scenario.finished()]
+            let listed = try await tester.get(path).expect()
+            #expect(listed["count"] == 1 && listed["results"]?.list.map { $0["id"]?.string } == [scenario.version])
+            #expect(listed["results"]?[0]?["worker"]?["name"] == "Reader")
+            for run in runs { _ = try await tester.deleted(scenario.corpus, "worker_run_id=\(run.run)") }
+            #expect(try await tester.get(path).expect()["count"] == 0)
+        }
+    }
+
     @Test func summariesStayWhateverIsRenamed() async throws {
         try await Tester.with { tester in
             let scenario = try await Scenario(tester, pages: 1, yaml: Scenario.yaml + "\nmodel_usage: supported\n")

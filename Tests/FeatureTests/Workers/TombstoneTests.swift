@@ -1,3 +1,4 @@
+import Jobs
 import Postgres
 import Shapes
 import Tenancy
