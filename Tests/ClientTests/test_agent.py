@@ -1,13 +1,16 @@
 """`palimpsest agent`: the programs of a server's tasks on another machine, which here is another process of this one."""
 
 import os
+import queue
 import signal
+import ssl
 import subprocess
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -25,11 +28,11 @@ SHORT = "5"
 class Agent:
     """`palimpsest agent`, with what it has printed."""
 
-    def __init__(self, *options: str | Path) -> None:
+    def __init__(self, *options: str | Path, **variables: str) -> None:
         self.log: list[str] = []
         self.process = subprocess.Popen(
             [BINARY, "agent", *options],
-            env={"PATH": os.environ["PATH"]},
+            env={"PATH": os.environ["PATH"], **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -164,10 +167,12 @@ def test_what_a_killed_agent_had_is_done_by_another(
     with site.agent("--lease", SHORT) as first:
         process = scenario.start(worker)
         (before,) = wait_until_running(process)
+        assert running(gate.mark)
         first.end(signal.SIGKILL)
+        # It took its program along.
+        eventually(lambda: not running(gate.mark))
     with site.agent() as second:
         eventually(lambda: [task for task in process.tasks() if task["attempt"] == 2])
-        # The first one's program is still there; its token is not.
         gate.open()
         assert process.wait_for("completed", "failed")["state"] == "completed", process.tasks()
 
@@ -177,6 +182,34 @@ def test_what_a_killed_agent_had_is_done_by_another(
     assert str(second.process.pid) in after["agent"]
     texts = [item["text"] for item in scenario.transcriptions(worker_run=process.run)]
     assert sorted(texts) == ["1r", "1v"]
+
+
+def test_a_killed_agent_takes_along_what_its_programs_have_started(
+    site: Site, gate: Gate
+) -> None:
+    scenario = Scenario.of_pages(site.api, "1r")
+    # A program whose child does not listen, and neither reads nor writes.
+    child = f"trap : HUP INT TERM; sleep 600 # {gate.mark}"
+    command = f"""sh -c 'echo waiting; sh -c "$0" >/dev/null 2>&1 & wait' "{child}" """
+    with site.agent("--lease", SHORT) as agent:
+        process = scenario.start(scenario.make_worker(command))
+        wait_until_running(process)
+        assert running(gate.mark)
+        agent.end(signal.SIGKILL)
+        eventually(lambda: not running(gate.mark))
+    site.api.request("StopProcess", id=process.id)
+
+
+def test_a_program_gets_no_input_and_nothing_of_ours_open(site: Site) -> None:
+    scenario = Scenario.of_pages(site.api, "1r")
+    with site.agent():
+        process = scenario.start(
+            scenario.make_worker("sh -c 'wc -c; ls /proc/self/fd'")
+        )
+        assert process.wait_for("completed", "failed")["state"] == "completed"
+    (task,) = process.tasks()
+    # Nothing to read; and the fourth file is the directory that is listed.
+    assert task["logs"].split() == ["0", "0", "1", "2", "3"]
 
 
 def test_a_program_outlives_the_restart_of_the_server(site: Site, gate: Gate) -> None:
@@ -270,3 +303,78 @@ def test_a_token_among_the_arguments_is_covered(site: Site) -> None:
     assert agent.end() == 0
     assert site.server.url in shown
     assert token not in shown
+
+
+class Listener(BaseHTTPRequestHandler):
+    """A server that has no tasks, or a proxy to one; it writes down what it is asked for."""
+
+    asked: queue.Queue[str]
+
+    def do_POST(self) -> None:  # noqa: N802
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.asked.put(self.path)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """It says nothing."""
+
+
+@contextmanager
+def listening(certificate: Path | None = None) -> Iterator[tuple[int, queue.Queue[str]]]:
+    asked: queue.Queue[str] = queue.Queue()
+    handler = type("Asked", (Listener,), {"asked": asked})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port, asked
+        server.shutdown()
+
+
+@contextmanager
+def asking(url: str, place: Path, *options: str | Path, **variables: str) -> Iterator[Agent]:
+    given = ("--url", url, "--token", "pal_0_none", "--slots", "1", "--data-dir", place)
+    agent = Agent(*given, *options, **variables)
+    try:
+        yield agent
+    finally:
+        assert agent.end() == 0, "".join(agent.log)
+
+
+def test_a_certificate_is_checked_against_an_authority_that_is_named(
+    tmp_path: Path,
+) -> None:
+    certificate = tmp_path / "server.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    subject = "-subj /CN=localhost -addext subjectAltName=DNS:localhost -days 2"
+    out = f"-keyout {certificate} -out {tmp_path / 'authority.pem'}"
+    subprocess.run(f"{command} {subject} {out}".split(), check=True, capture_output=True)
+    authority = (tmp_path / "authority.pem").read_text()
+    certificate.write_text(certificate.read_text() + authority)
+    with listening(certificate) as (port, asked):
+        url = f"https://localhost:{port}"
+        with asking(url, tmp_path) as agent:
+            eventually(lambda: any("certificate" in line for line in agent.log))
+        assert asked.empty()
+        with asking(url, tmp_path, "--ca-file", tmp_path / "authority.pem"):
+            assert asked.get(timeout=30) == "/api/v1/agent/claim/"
+        # For another name it is none.
+        with asking(
+            f"https://127.0.0.1:{port}",
+            tmp_path,
+            PALIMPSEST_AGENT_CA_FILE=str(tmp_path / "authority.pem"),
+        ) as agent:
+            eventually(lambda: any("trying again" in line for line in agent.log))
+
+
+def test_a_proxy_is_asked_where_one_is_named(tmp_path: Path) -> None:
+    with listening() as (port, asked):
+        proxy = f"http://127.0.0.1:{port}"
+        with asking("http://palimpsest.invalid", tmp_path, http_proxy=proxy):
+            there = "http://palimpsest.invalid/api/v1/agent/claim/"
+            assert asked.get(timeout=30) == there
+        with asking(proxy, tmp_path, http_proxy="http://127.0.0.1:1", no_proxy="*"):
+            assert asked.get(timeout=30) == "/api/v1/agent/claim/"

@@ -8,12 +8,16 @@ struct RemoteServer: Sendable {
     /// Such as `https://palimpsest.example.org`, without a slash at the end.
     let url: String
     private let token: String
+    private let authorities: String?
     private let threads: NIOThreadPool
 
-    /// - Parameter threads: wait for answers; as many as there are requests at once.
-    init(url: String, token: String, threads: NIOThreadPool) {
+    /// - Parameters:
+    ///   - authorities: a file with the authorities whose certificates are believed; nil is the system's.
+    ///   - threads: wait for answers; as many as there are requests at once.
+    init(url: String, token: String, authorities: String?, threads: NIOThreadPool) {
         self.url = url
         self.token = token
+        self.authorities = authorities
         self.threads = threads
     }
 
@@ -43,7 +47,8 @@ struct RemoteServer: Sendable {
         let request = CurlRequest(
             url: "\(url)/api/v1/agent/\(path)",
             headers: ["Authorization: Token \(token)", "Content-Type: application/json", "Accept: application/json", "Expect:"],
-            body: Array(try JSONEncoder().encode(body)), patience: .seconds(15), longest: 4 << 20, destinations: nil)
+            body: Array(try JSONEncoder().encode(body)), patience: .seconds(15), longest: 4 << 20, destinations: nil,
+            authorities: authorities)
         let answer = try await request.perform(on: threads)
         guard (200..<300).contains(answer.status) else { throw Refusal(answer) }
         return answer

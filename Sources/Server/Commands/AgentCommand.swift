@@ -15,6 +15,7 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "A token of an instance administrator, best of scope agent. A file or a variable keeps it out of sight.") var token:
         String?
     @Option(help: "A file whose first line is the token.") var tokenFile: String?
+    @Option(help: "A file with the authorities whose certificates are believed, instead of the system's.") var caFile: String?
     @Option(help: "How commands are run: process.") var executor: AgentExecutor = .process
     @Option(help: "How many programs run at once.") var slots: Int?
     @Option(help: "For how many seconds a task stays ours when the server cannot be reached, from 5 to 3600.") var lease: Int?
@@ -31,7 +32,8 @@ struct AgentCommand: AsyncParsableCommand {
             let threads = NIOThreadPool(numberOfThreads: options.slots * 2)
             threads.start()
             let agent = Agent(
-                server: RemoteServer(url: options.url, token: options.token, threads: threads), directory: options.directory,
+                server: RemoteServer(url: options.url, token: options.token, authorities: options.authorities, threads: threads),
+                directory: options.directory,
                 slots: options.slots, lease: .seconds(options.lease), logger: logger)
             var group = ServiceGroupConfiguration(services: [agent], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             group.maximumGracefulShutdownDuration = .seconds(25)
@@ -63,6 +65,8 @@ extension RemoteServer.Refusal: CommandFailure {}
 struct AgentOptions: Sendable {
     let url: String
     let token: String
+    /// A file, if not the system's are to be believed.
+    let authorities: String?
     let slots: Int
     let lease: Int
     let directory: FilePath
@@ -73,6 +77,7 @@ struct AgentOptions: Sendable {
         }
         url = try Self.address(given)
         token = try Self.token(flags, settings)
+        authorities = try Self.readable(flags.caFile ?? settings["PALIMPSEST_AGENT_CA_FILE"])
         slots = try Self.number("--slots", flags.slots, settings["PALIMPSEST_AGENT_SLOTS"], 2, 1...256)
         lease = try Self.number("--lease", flags.lease, settings["PALIMPSEST_AGENT_LEASE"], 60, 5...3600)
         let data = flags.dataDir ?? settings.dataDirectory
@@ -84,6 +89,11 @@ struct AgentOptions: Sendable {
             throw ValidationError("--url must be http:// or https:// with a host, and a port if it is not the usual one.")
         }
         return String(match.1)
+    }
+
+    private static func readable(_ file: String?) throws -> String? {
+        if let file, access(file, R_OK) != 0 { throw ValidationError("\(file) cannot be read.") }
+        return file
     }
 
     private static func token(_ flags: AgentCommand, _ settings: Settings) throws -> String {

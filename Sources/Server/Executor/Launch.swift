@@ -32,10 +32,14 @@ struct Launch: Sendable {
     }
 
     /// What a shell does before it becomes the program. It looks for that as the account that is to run it, which may see less than we.
+    /// A watchman stays in the program's group, and ends it when the ``Lifeline`` on standard input does. He is nobody's child, so that a
+    /// program that waits for all of its children does not wait for him, and he does not hold its output open.
     private static let start = #"""
         umask 077
+        exec 3<&0 </dev/null
         command -v "$1" >/dev/null || { printf 'palimpsest: There is no program %s here.\n' "$1" >&2; exit 127; }
-        exec "$@"
+        ( ( trap '' HUP INT TERM; read -r _ <&3; kill -KILL 0 ) >/dev/null 2>&1 & )
+        exec "$@" 3<&-
         """#
 
     /// By `setpriv`, a process of one thread: between fork and exec of one with many, changing the user can wait for ever for a lock

@@ -8,7 +8,7 @@ import Subprocess
 
 /// A running program, with all that it starts.
 struct Program {
-    typealias Execution = Subprocess.Execution<NoInput, SequenceOutput, CombinedErrorOutput>
+    typealias Execution = Subprocess.Execution<FileDescriptorInput, SequenceOutput, CombinedErrorOutput>
 
     let execution: Execution
     let report: Report

@@ -38,8 +38,11 @@ struct Undertaking {
     private func start() async {
         do {
             let launch = try Launch(task, in: workspace, server: surroundings.server, path: surroundings.path)
+            let lifeline = try Lifeline()
+            defer { lifeline.cut() }
             let result = try await Subprocess.run(
-                launch.configuration, input: .none, output: .sequence, error: .combinedWithOutput
+                launch.configuration, input: .fileDescriptor(lifeline.forProgram, closeAfterSpawningProcess: false), output: .sequence,
+                error: .combinedWithOutput
             ) { execution in
                 await Program(execution: execution, report: report, bell: surroundings.bell, logger: logger).attend()
             }

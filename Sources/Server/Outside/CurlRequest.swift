@@ -16,6 +16,8 @@ struct CurlRequest: Sendable {
     /// What a person named is only asked at addresses that this lets through, and may send us on from there. Nil is for servers that the operator
     /// named: they are asked wherever they are, by the operator's proxy, and redirect nobody.
     let destinations: Destinations?
+    /// A file with the authorities whose certificates are believed; nil is the system's.
+    var authorities: String?
 
     struct Answer: Sendable {
         let status: Int
@@ -69,6 +71,7 @@ struct CurlRequest: Sendable {
         try check(ccurl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"))
         try check(ccurl_set_headers(handle, lines))
         if let body { try check(body.withUnsafeBytes { ccurl_set_body(handle, $0.baseAddress, $0.count) }) }
+        if let authorities { try check(ccurl_set_text(handle, CURLOPT_CAINFO, authorities)) }
         // Signals belong to the whole program.
         try check(ccurl_set_number(handle, CURLOPT_NOSIGNAL, 1))
         try check(ccurl_set_number(handle, CURLOPT_TIMEOUT_MS, Int(patience / .milliseconds(1))))
