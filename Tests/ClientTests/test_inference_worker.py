@@ -69,6 +69,7 @@ def test_each_result_is_signed_by_its_run(
             "classifications": 2 * 3,
             "metadata": 2 * 3,
             "transcription_entities": 2 * 3,
+            "embeddings": 2,
         }.items()
     )
 

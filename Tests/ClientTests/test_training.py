@@ -17,6 +17,7 @@ from arkindex_export import (
     Dataset,
     DatasetElement,
     Element,
+    Embedding,
     ElementPath,
     EntityType,
     ExportVersion,
@@ -230,12 +231,14 @@ def test_an_export_has_all_of_a_project(worked_on: Scenario, tmp_path: Path) -> 
         (run,) = WorkerRun.select()
         assert run.worker_version.name == "Reader"
         assert run.worker_version.version == 1
-        for kind in (Classification, Metadata, TranscriptionEntity):
+        for kind in (Classification, Embedding, Metadata, TranscriptionEntity):
             rows = list(kind.select())
             assert rows and all(row.worker_run_id == run.id for row in rows), kind
         entity = TranscriptionEntity.get()
         assert entity.type == EntityType.get_by_id(entity.type_id)
         assert entity.text in entity.transcription.text
+        vectors = {row.element_id: row.value for row in Embedding.select()}
+        assert vectors == {page["id"]: [0.25, -1.0, 0.5] for page in scenario.pages}
         assert Dataset.get().sets == "train"
         assert DatasetElement.get().dataset_id == dataset["id"]
     finally:

@@ -120,8 +120,8 @@ BEGIN
   SELECT coalesce(jsonb_object_agg(s.id, s.worker_run_id), '{}') INTO runs FROM source s
     WHERE s.tenant_id = own_tenant() AND s.corpus_id = in_corpus AND s.id <> ALL (hidden_sources());
   RETURN QUERY SELECT 'count'::text, to_jsonb(cardinality(ids));
-  RETURN QUERY SELECT 'image'::text, jsonb_agg(DISTINCT jsonb_build_array(i.id, jsonb_build_array(v.id, v.url, v.display_name, v.max_width, v.max_height, v.version),
-      v.url || '/' || i.path, i.width, i.height))
+  RETURN QUERY SELECT 'image'::text, jsonb_agg(DISTINCT jsonb_build_array(i.id, jsonb_build_array(v.id, image_server_address(v.local, v.url), v.display_name,
+      v.max_width, v.max_height, v.version), image_server_address(v.local, v.url) || '/' || CASE WHEN v.local THEN i.id::text ELSE i.path END, i.width, i.height))
     FROM element e JOIN image i ON i.tenant_id = own_tenant() AND i.id = e.image_id JOIN image_server v ON v.tenant_id = own_tenant() AND v.id = i.server_id
     WHERE e.tenant_id = own_tenant() AND e.id = ANY (ids);
   RETURN QUERY SELECT 'element'::text, jsonb_agg(jsonb_build_array(e.id, e.name, t.slug, e.image_id, to_jsonb(e.polygon)::text, e.confidence, e.rotation_angle,
@@ -142,6 +142,10 @@ BEGIN
     WHERE r.tenant_id = own_tenant() AND r.element_id = ANY (ids) AND r.state <> 'rejected';
   RETURN QUERY SELECT 'metadata'::text, jsonb_agg(jsonb_build_array(r.id, r.name, r.value, r.type, r.element_id, runs->>r.source_id::text))
     FROM metadata r WHERE r.tenant_id = own_tenant() AND r.element_id = ANY (ids);
+  -- One whose run was purged has none to name, which the layout asks for.
+  RETURN QUERY SELECT 'embedding'::text, jsonb_agg(jsonb_build_array(r.id, extract(epoch FROM r.created), extract(epoch FROM r.updated), r.element_id,
+      runs->>r.source_id::text, to_jsonb(r.value)::text))
+    FROM embedding r WHERE r.tenant_id = own_tenant() AND r.element_id = ANY (ids) AND runs ? r.source_id::text;
   RETURN QUERY SELECT 'dataset_element'::text, jsonb_agg(jsonb_build_array(md5(m.set_id::text || m.element_id)::uuid, m.element_id, m.dataset_id, s.name))
     FROM dataset_element m JOIN dataset_set s ON s.tenant_id = own_tenant() AND s.id = m.set_id
     WHERE m.tenant_id = own_tenant() AND m.element_id = ANY (ids) AND (of_dataset IS NULL OR m.dataset_id = of_dataset);

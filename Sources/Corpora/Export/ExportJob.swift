@@ -31,6 +31,8 @@ struct ExportJob {
 
     /// Elements in one transaction.
     private static let batch = 500
+    /// The members of a dataset are sorted anew for each list of them.
+    private static let longestList = 20_000
 
     /// - Parameter scratch: where files are written before they are given to the store; made when it is needed.
     static func kind(_ files: FileStore, scratch: FilePath) -> JobKind {
@@ -78,10 +80,10 @@ struct ExportJob {
         if let dataset = subject.dataset_id {
             var after: String?
             while true {
-                let roots = Roots(dataset: dataset, after: after, most: Self.batch)
+                let roots = Roots(dataset: dataset, after: after, most: Self.longestList)
                 let keys = try Self.roots.rows(try await job.run([job.call(Self.roots, roots)])[0]).map(\.key)
                 for key in keys { written = try await write(subject, from: key, before: key + "ffffffffffff", after: written, to: file) }
-                guard keys.count == Self.batch, let last = keys.last else { break }
+                guard keys.count == Self.longestList, let last = keys.last else { break }
                 after = last
             }
         } else {

@@ -62,6 +62,7 @@ enum ExportLayout {
             "element": ["image_id", "worker_run_id", "type"], "element_path": ["parent_id", "child_id"],
             "transcription": ["element_id", "worker_run_id"], "transcription_entity": ["transcription_id", "type_id", "worker_run_id"],
             "classification": ["element_id", "worker_run_id"], "metadata": ["element_id", "worker_run_id"],
+            "embedding": ["worker_run_id"],
             "dataset_element": ["element_id", "dataset_id"], "image": ["server_id"], "worker_run": ["worker_version_id"],
         ]
         .sorted { $0.key < $1.key }
@@ -95,6 +96,7 @@ enum ExportLayout {
         "transcription_entity": ["id", "type_id", "length", "\"offset\"", "confidence", "transcription_id", "worker_run_id"],
         "classification": ["id", "class_name", "confidence", "element_id", "worker_run_id"],
         "metadata": ["id", "name", "value", "type", "element_id", "worker_run_id"],
+        "embedding": ["id", "created", "updated", "element_id", "worker_run_id", "value"],
         "dataset": ["id", "name", "description", "sets"], "dataset_element": ["id", "element_id", "dataset_id", "set_name"],
     ]
 

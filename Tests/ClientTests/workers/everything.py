@@ -14,6 +14,7 @@ class Everything(ElementsWorker):
         self.make_entities(transcription)
         self.make_classifications(page)
         self.make_metadata(page)
+        self.create_embedding(page, [0.25, -1.0, 0.5])
 
     def make_elements(self, page: Element) -> Element:
         self.check_required_types(["text_zone", "text_line"])
