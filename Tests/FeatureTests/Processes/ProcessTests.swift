@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-/// What processes work on, and how they start, stop, go on and end.
+/// What processes are, and what they work on.
 @Suite struct ProcessTests {
     /// Rule 5.1: modes that nothing runs are refused with a word why.
     @Test(arguments: ["workers", "dataset", "export", "local", "files", "s3", "template"])
@@ -19,61 +19,6 @@ import Testing
                 let process = try answer.expect(201)
                 #expect(process["mode"] == .string(mode) && process["state"] == "unstarted" && process["activity_state"] == "disabled")
             }
-        }
-    }
-
-    /// Rules 3.4, 4.5, 5.3 and 5.7: every reason against a start is named at once, where it is.
-    @Test func everyReasonAgainstAStartIsNamedAtOnce() async throws {
-        try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 1, yaml: Scenario.yaml + "\nmodel_usage: supported\n")
-            let empty = try await tester.element(scenario.corpus, "folder", "Empty")
-            let process = try await scenario.emptyProcess(["element": .string(empty)])
-            let nothing = try await tester.post("/api/v1/process/\(process)/start/", [:])
-            #expect(nothing.status == 400 && Set(nothing.codes) == ["empty", "no_elements"], "\(nothing)")
-            #expect(Set(nothing.places) == ["worker_runs", "element"])
-
-            let configuration = try await tester.configuration(of: scenario.worker, "small", ["size": 2])
-            let model = try await tester.modelVersion("Model")
-            let other = try await scenario.otherVersion("other")
-            let trained = try await scenario.otherVersion("trained", "\nmodel_usage: required\n")
-            let parts: [JSONValue] = [
-                ["configuration_id": .string(configuration), "model_version_id": .string(model.version)],
-                ["worker_version_id": .string(other.version)], ["worker_version_id": .string(trained.version)],
-            ]
-            for part in parts { _ = try await scenario.addRun(to: process, part).created() }
-            try await tester.asOwner("UPDATE worker_configuration SET archived = now()")
-            try await tester.asOwner("UPDATE model SET archived = now()")
-            _ = try await tester.patch("/api/v1/workers/\(other.worker)/", ["archived": true]).expect()
-            _ = try await tester.patch("/api/v1/workers/versions/\(other.version)/", ["state": "error"]).expect()
-            let refused = try await tester.post("/api/v1/process/\(process)/start/", [:])
-            let named = Set(zip(refused.places, refused.codes).map { "\($0) \($1)" })
-            #expect(refused.status == 400)
-            #expect(
-                named == [
-                    "worker_runs.0.configuration_id archived", "worker_runs.0.model_version_id archived",
-                    "worker_runs.1.worker_version_id archived", "worker_runs.1.worker_version_id unavailable",
-                    "worker_runs.2.model_version_id model_required", "element no_elements",
-                ], "\(refused)")
-            // Nothing of it was kept.
-            #expect(try await scenario.state(of: process) == "unstarted")
-            #expect(try await tester.value("SELECT count(*) FROM task") == "0")
-            // What exists goes on showing them.
-            let runs = try await tester.get("/api/v1/process/\(process)/workers/").expect()["results"]
-            #expect(runs?[0]?["configuration"]?["archived"] == true && runs?[1]?["worker_version"]?["state"] == "error")
-        }
-    }
-
-    /// Rule 2.3: whoever may not use a worker does not start it either, even where somebody else has added it.
-    @Test func aStartNeedsTheRightToEveryWorker() async throws {
-        try await Tester.with(.enterprise) { tester in
-            let scenario = try await Scenario(tester, pages: 1)
-            let (process, _) = try await scenario.process()
-            let (person, colleague) = try await tester.colleague()
-            try await tester.member(person, of: "corpus", scenario.corpus, level: 100)
-            let refused = try await tester.post("/api/v1/process/\(process)/start/", [:], as: colleague)
-            #expect(refused.status == 403 && refused.places == ["worker_runs.0.worker_version_id"], "\(refused)")
-            try await tester.member(person, of: "worker", scenario.worker, level: 50)
-            #expect(try await tester.post("/api/v1/process/\(process)/start/", [:], as: colleague).status == 201)
         }
     }
 
@@ -185,161 +130,6 @@ import Testing
         }
     }
 
-    /// Rule 5.7: parents come first; chunks share the elements, and none is without one.
-    @Test func aStartMakesTasksAndActivities() async throws {
-        try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 3)
-            let (process, first) = try await scenario.process()
-            let configuration = try await tester.configuration(of: scenario.worker, "small", ["size": 2])
-            let second = try await scenario.addRun(
-                to: process, ["configuration_id": .string(configuration), "parents": [.string(first)]]
-            ).created()
-            let started = try await tester.post("/api/v1/process/\(process)/start/", ["chunks": 10, "use_gpu": true]).expect(201)
-            #expect(started["state"] == "pending" && started["chunks"] == 3 && started["use_gpu"] == true)
-            #expect(started["activity_state"] == "ready")
-            let tasks = started["tasks"]?.list ?? []
-            #expect(tasks.filter { $0["worker_run"] == .string(first) }.map { $0["state"] } == Array(repeating: "pending", count: 3))
-            #expect(tasks.filter { $0["worker_run"] == .string(second) }.map { $0["state"] } == Array(repeating: "unscheduled", count: 3))
-            #expect(try await scenario.activities(of: process) == ["queued": 6])
-            for _ in 0..<3 {
-                let task = try #require(try await scenario.claim(process))
-                #expect(task.run == first)
-                #expect(try await scenario.state(of: process) == "running")
-                #expect(try await scenario.next(task).status == 200)
-                #expect(try await scenario.next(task).status == 404)
-                try await scenario.end(task)
-            }
-            // What a task had started when it ended is an error.
-            #expect(try await scenario.activities(of: process) == ["queued": 3, "error": 3])
-            while let task = try await scenario.claim(process) {
-                #expect(task.run == second)
-                try await scenario.work(task)
-            }
-            let ended = try await tester.get("/api/v1/process/\(process)/").expect()
-            #expect(ended["state"] == "completed" && ended["finished"] != .null)
-            let corpus = try await tester.get("/api/v1/corpus/\(scenario.corpus)/activity-stats/").expect()
-            #expect(corpus.list.map { $0["worker_run"]?["id"]?.string } == [first, second])
-            #expect(corpus[0]?["error"] == 3 && corpus[1]?["processed"] == 3)
-        }
-    }
-
-    /// Rule 5.7: a retry is a new round over the same runs, for what is left.
-    @Test func aRetryWorksOnWhatIsLeft() async throws {
-        try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 4)
-            let (process, run) = try await scenario.process()
-            let tasks = try await scenario.start(process, run, chunks: 2)
-            try await scenario.work(tasks[0])
-            let element = try #require(try await scenario.next(tasks[1]).id)
-            try await scenario.report(element, "error", by: tasks[1])
-            try await scenario.end(tasks[1], "failed")
-            #expect(try await scenario.state(of: process) == "failed")
-            let again = try await tester.post("/api/v1/process/\(process)/retry/").expect()
-            #expect(again["state"] == "pending" && again["finished"] == .null)
-            // The chunk that is done gets no task: its worker would find nothing and fail.
-            #expect(again["tasks"]?.list.map { $0["chunk"] } == [2])
-            #expect(try await tester.post("/api/v1/process/\(process)/retry/").codes == ["wrong_state"])
-            try await scenario.work(try #require(try await scenario.claim(process)))
-            #expect(try await scenario.state(of: process) == "completed")
-            #expect(try await scenario.activities(of: process) == ["processed": 4])
-            let done = try await tester.post("/api/v1/process/\(process)/retry/")
-            #expect(done.status == 409 && done.codes == ["nothing_to_do"], "\(done)")
-            #expect(try await scenario.state(of: process) == "completed")
-            #expect(try await tester.get("/api/v1/process/\(process)/workers/").ids == [run])
-        }
-    }
-
-    /// Rules 3.4 and 4.5: the checks of the start are made again.
-    @Test func aRetryMakesTheChecksAgain() async throws {
-        try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 1)
-            let configuration = try await tester.configuration(of: scenario.worker, "small", ["size": 2])
-            let process = try await scenario.emptyProcess()
-            let run = try await scenario.addRun(to: process, ["configuration_id": .string(configuration)]).created()
-            let task = try #require(try await scenario.start(process, run).first)
-            try await scenario.end(task, "failed")
-            try await tester.asOwner("UPDATE worker_configuration SET archived = now()")
-            _ = try await tester.patch("/api/v1/workers/versions/\(scenario.version)/", ["state": "error"]).expect()
-            for path in ["/api/v1/process/\(process)/retry/", "/api/v1/task/\(task.task)/restart/"] {
-                let refused = try await tester.post(path)
-                #expect(refused.status == 400 && Set(refused.codes) == ["archived", "unavailable"], "\(refused)")
-            }
-            #expect(try await scenario.state(of: process) == "failed")
-            try await tester.asOwner("UPDATE worker_configuration SET archived = NULL")
-            _ = try await tester.patch("/api/v1/workers/versions/\(scenario.version)/", ["state": "available"]).expect()
-            #expect(try await tester.post("/api/v1/process/\(process)/retry/").status == 200)
-        }
-    }
-
-    @Test func oneFailedTaskCanBeRestartedWhileOthersGoOn() async throws {
-        try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 2)
-            let (process, run) = try await scenario.process()
-            let tasks = try await scenario.start(process, run, chunks: 2)
-            let path = "/api/v1/task/\(tasks[0].task)/restart/"
-            #expect(try await tester.post(path).codes == ["wrong_state"])
-            _ = try await scenario.next(tasks[0])
-            try await scenario.end(tasks[0], "failed")
-            #expect(try await tester.post(path).expect()["state"] == "pending")
-            #expect(try await scenario.state(of: process) == "running")
-            let again = try #require(try await scenario.claim(process))
-            #expect(again.task == tasks[0].task && again.token != tasks[0].token)
-            try await scenario.work(again)
-            try await scenario.end(tasks[1], "error")
-            #expect(try await scenario.state(of: process) == "failed")
-            // Also when everything else has ended: the process begins anew.
-            #expect(try await tester.post("/api/v1/task/\(tasks[1].task)/restart/").status == 200)
-            try await scenario.work(try #require(try await scenario.claim(process)))
-            #expect(try await scenario.state(of: process) == "completed")
-            #expect(try await tester.post(path).codes == ["wrong_state"])
-        }
-    }
-
-    @Test func aStopEndsWhatWaitsAndWaitsForWhatRuns() async throws {
-        try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 3)
-            let (process, run) = try await scenario.process()
-            let tasks = try await scenario.start(process, run, chunks: 3).prefix(1)
-            let task = try #require(tasks.first)
-            _ = try await scenario.next(task)
-            #expect(try await tester.post("/api/v1/process/\(process)/stop/").expect()["state"] == "stopping")
-            #expect(try await scenario.claim(process) == nil)
-            #expect(try await tester.post("/api/v1/process/\(process)/stop/").codes == ["wrong_state"])
-            // A worker that stops asks for nothing more, but may still say what it has done.
-            #expect(try await scenario.next(task).status == 404)
-            for running in try await tester.runningTasks() { try await tester.expire(running) }
-            try await tester.reap()
-            #expect(try await scenario.state(of: process) == "stopped")
-            #expect(try await scenario.activities(of: process) == ["queued": 3])
-            #expect(try await tester.post("/api/v1/process/\(process)/retry/").expect()["state"] == "pending")
-            // Stopped before anything ran.
-            #expect(try await tester.post("/api/v1/process/\(process)/stop/").expect()["state"] == "stopped")
-        }
-    }
-
-    /// Rule 5.8: what a task had started is queued again when its lease is lost, until its attempts are spent.
-    @Test func aLostLeaseGivesItsElementsBack() async throws {
-        try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 2)
-            let (process, run) = try await scenario.process()
-            var task = try #require(try await scenario.start(process, run).first)
-            for attempt in 1...3 {
-                #expect(try await scenario.next(task).status == 200)
-                #expect(try await scenario.activities(of: process) == ["queued": 1, "started": 1])
-                try await tester.expire(task.task)
-                #expect(try await scenario.next(task).status == 401)
-                try await tester.reap()
-                #expect(try await scenario.activities(of: process) == ["queued": 2])
-                guard attempt < 3 else { break }
-                #expect(try await scenario.state(of: process) == "running")
-                task = try #require(try await scenario.claim(process))
-            }
-            #expect(try await scenario.claim(process) == nil)
-            let ended = try await tester.get("/api/v1/process/\(process)/").expect()
-            #expect(ended["state"] == "failed" && ended["tasks"]?[0]?["state"] == "error")
-        }
-    }
-
     /// Rule 5.5: hidden results count; without any, what has run can go.
     @Test func whatHasResultsIsNotDeleted() async throws {
         try await Tester.with { tester in
@@ -397,25 +187,6 @@ import Testing
             #expect(try await list("started=False&mode=workers") == [first])
             #expect(try await list("state=pending&corpus=\(scenario.corpus)") == [second])
             #expect(try await list("corpus=\(scenario.folder)") == [])
-        }
-    }
-}
-
-extension Tester {
-    /// As if whoever runs a task had fallen silent long enough.
-    func expire(_ task: String) async throws {
-        try await asOwner("UPDATE task SET lease_until = now() - interval '1 second' WHERE id = $1", [.text(task)])
-    }
-
-    func runningTasks() async throws -> [String] {
-        let rows = try await asOwner("SELECT id::text FROM task WHERE state IN ('running', 'stopping')")
-        return (0..<rows.count).compactMap { rows.text($0, 0) }
-    }
-
-    /// What the server does every few seconds.
-    func reap() async throws {
-        try await database.connected(to: database.application) { lease in
-            _ = try await lease.segment([.enter(tenant, scheme: "system"), Call("SELECT reap_tasks()")])
         }
     }
 }
