@@ -20,6 +20,26 @@ BEGIN
   RETURN found_worker;
 END $$;
 
+-- Changes what the body names.
+CREATE OR REPLACE FUNCTION change_worker(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  given worker;
+  changed worker;
+BEGIN
+  PERFORM require_permission('can_manage_workers');
+  SELECT * INTO given FROM worker w WHERE w.tenant_id = own_tenant() AND w.id = wanted FOR UPDATE;
+  UPDATE worker w SET name = coalesce(body->>'name', w.name), type = coalesce(body->>'type', w.type),
+    description = coalesce(body->>'description', w.description),
+    repository_url = CASE WHEN body ? 'repository_url' THEN body->>'repository_url' ELSE w.repository_url END,
+    archived = CASE (body->>'archived')::boolean WHEN true THEN coalesce(w.archived, now()) WHEN false THEN NULL ELSE w.archived END,
+    public = coalesce((body->>'public')::boolean, w.public)
+    WHERE w.tenant_id = own_tenant() AND w.id = wanted RETURNING * INTO changed;
+  IF (given.archived IS NULL) <> (changed.archived IS NULL) THEN
+    PERFORM note_event(CASE WHEN changed.archived IS NULL THEN 'worker_unarchived' ELSE 'worker_archived' END,
+      jsonb_build_object('worker', wanted, 'name', changed.name));
+  END IF;
+END $$;
+
 -- A branch belongs to one version of its worker at a time: the newest to claim it.
 CREATE OR REPLACE FUNCTION free_branch(of_worker uuid, wanted text, keeper uuid) RETURNS void LANGUAGE sql AS $$
   UPDATE worker_version v SET branch = NULL WHERE v.tenant_id = own_tenant() AND v.worker_id = of_worker AND v.branch = wanted AND v.id <> keeper

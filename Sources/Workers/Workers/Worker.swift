@@ -91,15 +91,7 @@ extension WorkerRow {
 
     static let update = Statement<PartialUpdateWorker, NoRow>(
         "partial_update_worker",
-        """
-        UPDATE worker w SET name = coalesce(checked.body->>'name', w.name), type = coalesce(checked.body->>'type', w.type),
-          description = coalesce(checked.body->>'description', w.description),
-          repository_url = CASE WHEN checked.body ? 'repository_url' THEN checked.body->>'repository_url' ELSE w.repository_url END,
-          archived = CASE (checked.body->>'archived')::boolean WHEN true THEN coalesce(w.archived, now()) WHEN false THEN NULL ELSE w.archived END,
-          public = coalesce((checked.body->>'public')::boolean, w.public)
-        FROM \(JSONBody<PartialUpdateWorker.Content>.checked()), LATERAL (SELECT require_permission('can_manage_workers')) AS permitted
-        WHERE w.tenant_id = $tenant AND w.id = $id
-        """)
+        "SELECT change_worker($id, checked.body) FROM \(JSONBody<PartialUpdateWorker.Content>.checked())")
 
     static let types = Statement<NoInput, WorkerType>(
         "list_worker_types", "SELECT DISTINCT w.type AS slug, w.type AS display_name FROM worker w WHERE w.tenant_id = $tenant ORDER BY 1")

@@ -21,6 +21,21 @@ import Testing
         }
     }
 
+    /// Rule 7.10: who took a worker out of use, and put it back.
+    @Test func archivingIsNotedOnceEachTime() async throws {
+        try await Tester.with { tester in
+            let body: JSONValue = ["name": "Reader", "slug": "reader", "type": "recognizer"]
+            let path = "/api/v1/workers/\(try await tester.post("/api/v1/workers/", body).created())/"
+            for archived in [true, true, false] {
+                #expect(try await tester.patch(path, ["archived": .boolean(archived)]).expect()["archived"] == .boolean(archived))
+            }
+            _ = try await tester.patch(path, ["name": "Other"]).expect()
+            let noted = try await tester.value(
+                "SELECT string_agg(kind || ' ' || (actor_id IS NOT NULL), ', ' ORDER BY id) FROM audit_event WHERE kind LIKE 'worker%'")
+            #expect(noted == "worker_archived true, worker_unarchived true")
+        }
+    }
+
     /// The one thing that is learnt of a worker that somebody may not see.
     @Test func aSlugThatIsTakenOutOfSightIsRefused() async throws {
         try await Tester.with(.enterprise) { tester in
