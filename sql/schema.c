@@ -64,6 +64,9 @@ static const unsigned char migrations_0024_memberships[] = {
 static const unsigned char migrations_0030_images_elsewhere[] = {
 #embed "migrations/0030_images_elsewhere.sql"
 };
+static const unsigned char migrations_0035_parts[] = {
+#embed "migrations/0035_parts.sql"
+};
 static const unsigned char migrations_0045_secrets[] = {
 #embed "migrations/0045_secrets.sql"
 };
@@ -184,6 +187,10 @@ static const unsigned char functions_exports[] = {
 static const unsigned char functions_uploads[] = {
 #embed "functions/uploads.sql"
 };
+static const unsigned char functions_scoping[] = {
+#embed "functions/scoping.sql"
+};
+
 static const unsigned char functions_erasing[] = {
 #embed "functions/erasing.sql"
 };
@@ -390,6 +397,7 @@ static const schema_file files[] = {
     {"migrations/0021_exports.sql", migrations_0021_exports, sizeof migrations_0021_exports},
     {"migrations/0024_memberships.sql", migrations_0024_memberships, sizeof migrations_0024_memberships},
     {"migrations/0030_images_elsewhere.sql", migrations_0030_images_elsewhere, sizeof migrations_0030_images_elsewhere},
+    {"migrations/0035_parts.sql", migrations_0035_parts, sizeof migrations_0035_parts},
     {"migrations/0045_secrets.sql", migrations_0045_secrets, sizeof migrations_0045_secrets},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
@@ -430,6 +438,7 @@ static const schema_file files[] = {
     {"functions/artifacts.sql", functions_artifacts, sizeof functions_artifacts},
     {"functions/exports.sql", functions_exports, sizeof functions_exports},
     {"functions/uploads.sql", functions_uploads, sizeof functions_uploads},
+    {"functions/scoping.sql", functions_scoping, sizeof functions_scoping},
     {"functions/erasing.sql", functions_erasing, sizeof functions_erasing},
     {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
     {"policies/artifact.sql", policies_artifact, sizeof policies_artifact},

@@ -31,23 +31,29 @@ CREATE OR REPLACE FUNCTION sources_to_delete(corpus uuid, filter jsonb) RETURNS 
     AND s.id <> ALL (hidden_sources()) AND s.worker_run_id IN (SELECT runs_of_filter(filter)) ORDER BY s.id)
 $$;
 
--- What a deletion of these sources would take and leave, exact, from the counters: as many rows as there are combinations, not results.
+-- What a deletion of these sources would take and leave, exact, from the counters: as many rows as there are combinations, not results. Where it
+-- is limited to elements, from what is there.
 --   results     what the runs made and nobody has worked on: goes in any case
 --   manual      work by hand that stands there: what people made, edited, validated; stays unless everything is to go
 --   other_runs  what other runs made on or below it and would go with it
-CREATE OR REPLACE FUNCTION deletion_numbers(corpus uuid, chosen integer[], keep_manual boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  WITH counted AS (
-    SELECT k.kind, k.source_id, k.n, k.source_id = ANY (chosen) AS own, (k.kept OR (k.source_id <> ALL (chosen) AND is_hand(k.source_id))) AS by_hand,
-      coalesce(l.sources && chosen, false) AS within, k.transcription_source_id = ANY (chosen) AS on_text,
-      coalesce(l.sources && chosen, false) AND NOT (keep_manual AND (k.element_kept OR (l.hand <> 0 AND l.hand <> ALL (chosen)))) AS element_goes,
-      k.transcription_source_id = ANY (chosen) AND NOT (keep_manual AND k.transcription_kept) AS text_goes
+CREATE OR REPLACE FUNCTION deletion_numbers(corpus uuid, chosen integer[], keep_manual boolean, tops uuid[] DEFAULT NULL) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  WITH counters AS (
+    SELECT k.kind, k.source_id, k.kept, k.element_kept, k.transcription_source_id, k.transcription_kept, k.n, coalesce(l.hand, 0) AS hand,
+      coalesce(l.sources && chosen, false) AS below, true AS within
     FROM result_count k LEFT JOIN lineage l ON l.tenant_id = own_tenant() AND l.id = k.lineage_id
-    WHERE k.tenant_id = own_tenant() AND k.corpus_id = corpus AND k.n <> 0
+    WHERE tops IS NULL AND k.tenant_id = own_tenant() AND k.corpus_id = corpus AND k.n <> 0
+    UNION ALL SELECT * FROM counts_within(corpus, chosen, tops) WHERE tops IS NOT NULL
+  ), counted AS (
+    SELECT k.kind, k.source_id, k.n, k.within AND k.source_id = ANY (chosen) AS own, k.below, k.within AND k.transcription_source_id = ANY (chosen) AS on_text,
+      k.kept OR (is_hand(k.source_id) AND NOT (k.within AND k.source_id = ANY (chosen))) AS by_hand,
+      k.below AND NOT (keep_manual AND (k.element_kept OR (k.hand <> 0 AND k.hand <> ALL (chosen)))) AS element_goes,
+      k.within AND k.transcription_source_id = ANY (chosen) AND NOT (keep_manual AND k.transcription_kept) AS text_goes
+    FROM counters k
   ), own AS (
     SELECT coalesce(jsonb_object_agg(kind, n), '{}') AS found FROM (SELECT kind, sum(n) AS n FROM counted WHERE own AND NOT by_hand GROUP BY 1) AS sums
   ), manual AS (
     SELECT coalesce(jsonb_object_agg(kind, n), '{}') AS found FROM (
-      SELECT kind, sum(n) AS n FROM counted WHERE by_hand AND (own OR within OR on_text) GROUP BY 1) AS sums
+      SELECT kind, sum(n) AS n FROM counted WHERE by_hand AND (own OR below OR on_text) GROUP BY 1) AS sums
   ), others AS (
     SELECT worker_run_id, jsonb_object_agg(kind, n) AS found FROM (
       SELECT s.worker_run_id, c.kind, sum(c.n) AS n FROM counted c JOIN source s ON s.tenant_id = own_tenant() AND s.id = c.source_id
@@ -96,15 +102,17 @@ DECLARE
   made uuid := gen_random_uuid();
   until timestamptz := now() + interval '1 hour';
   chosen integer[];
+  tops uuid[];
   numbers jsonb;
 BEGIN
   PERFORM require_runs(corpus, filter);
   PERFORM hold_visibility(corpus);
   chosen := sources_to_delete(corpus, filter);
-  numbers := deletion_numbers(corpus, chosen, keep);
+  tops := tops_of_filter(corpus, filter);
+  numbers := deletion_numbers(corpus, chosen, keep, tops);
   DELETE FROM deletion_preview p WHERE p.tenant_id = own_tenant() AND p.expires < now();
   INSERT INTO deletion_preview (tenant_id, id, corpus_id, creator_id, scope, numbers, expires)
-  VALUES (own_tenant(), made, corpus, own_user(), jsonb_build_object('filter', filter, 'keep_manual', keep), numbers, until);
+  VALUES (own_tenant(), made, corpus, own_user(), jsonb_build_object('filter', pinned_filter(filter, tops), 'keep_manual', keep), numbers, until);
   RETURN QUERY SELECT made, numbers->'results', numbers->'manual', numbers->'other_runs',
     run_cards(ARRAY(SELECT DISTINCT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = ANY (chosen))), keep, until;
 END $$;
@@ -135,38 +143,47 @@ BEGIN
   END IF;
 END $$;
 
--- Hides at once what the runs made in a corpus, and asks for its purge. Everything is decided while nobody else writes in the corpus.
+-- Hides at once what the runs made in a corpus, or within elements of it, and asks for its purge. Everything is decided while nobody else
+-- writes in the corpus.
 CREATE OR REPLACE FUNCTION delete_worker_results(corpus uuid, filter jsonb, keep boolean, preview uuid)
 RETURNS TABLE (deletion uuid, job uuid, undo_until timestamptz) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   chosen integer[];
+  tops uuid[];
+  asked jsonb;
   runs uuid[];
   numbers jsonb;
   made uuid;
 BEGIN
   PERFORM require_runs(corpus, filter);
   PERFORM change_visibility(corpus);
+  tops := tops_of_filter(corpus, filter);
+  asked := pinned_filter(filter, tops);
+  -- Its places get other lineages.
+  IF tops IS NOT NULL THEN PERFORM pg_advisory_xact_lock(structure_lock(corpus)); END IF;
   chosen := sources_to_delete(corpus, filter);
   -- Whoever claims a task or publishes with one of them either has ended, or will find it closed.
   PERFORM FROM source s WHERE s.tenant_id = own_tenant() AND s.id = ANY (chosen) ORDER BY s.id FOR UPDATE;
+  IF tops IS NOT NULL THEN chosen := split_sources(corpus, chosen, tops); END IF;
   runs := ARRAY(SELECT DISTINCT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = ANY (chosen) ORDER BY 1);
   PERFORM refuse_live_tasks(corpus, runs);
-  numbers := deletion_numbers(corpus, chosen, keep);
   IF NOT EXISTS (SELECT FROM result_count k WHERE k.tenant_id = own_tenant() AND k.corpus_id = corpus AND k.source_id = ANY (chosen) AND k.n > 0) THEN
     -- Asked twice, as by a client that lost the first answer.
     RETURN QUERY SELECT d.id, d.job_id, d.undo_until FROM deletion d WHERE d.tenant_id = own_tenant() AND d.corpus_id = corpus
-      AND d.filter = delete_worker_results.filter AND d.keep_manual = keep AND d.state = 'hidden' ORDER BY d.id DESC LIMIT 1;
+      AND d.filter = asked AND d.keep_manual = keep AND d.state = 'hidden' ORDER BY d.id DESC LIMIT 1;
     IF NOT FOUND THEN
-      PERFORM refuse(409, 'nothing_to_delete', 'These worker runs have no results in this corpus; nothing was deleted.');
+      PERFORM refuse(409, 'nothing_to_delete', CASE WHEN tops IS NULL THEN 'These worker runs have no results in this corpus; nothing was deleted.'
+        ELSE 'These worker runs have no results there; nothing was deleted.' END);
     END IF;
     RETURN;
   END IF;
+  numbers := deletion_numbers(corpus, chosen, keep);
   IF preview IS NOT NULL THEN
-    PERFORM check_preview(preview, corpus, jsonb_build_object('filter', filter, 'keep_manual', keep), numbers);
+    PERFORM check_preview(preview, corpus, jsonb_build_object('filter', asked, 'keep_manual', keep), numbers);
     DELETE FROM deletion_preview p WHERE p.tenant_id = own_tenant() AND p.id = preview;
   END IF;
-  made := hide_sources(corpus, chosen, runs, filter, keep, numbers);
+  made := hide_sources(corpus, chosen, runs, asked, keep, numbers);
   RETURN QUERY SELECT d.id, d.job_id, d.undo_until FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = made;
 END $$;
 
@@ -222,12 +239,13 @@ END $$;
 -- Whether a run has published in a corpus after what a deletion hides. As the owner, since a further deletion may hide that too.
 CREATE OR REPLACE FUNCTION published_since(wanted uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM hidden_source h JOIN source old ON old.tenant_id = own_tenant() AND old.id = h.source_id
-      JOIN source s ON s.tenant_id = own_tenant() AND s.corpus_id = old.corpus_id AND s.worker_run_id = old.worker_run_id AND s.generation > old.generation
-      JOIN result_count k ON k.tenant_id = own_tenant() AND k.source_id = s.id AND k.n > 0
-    WHERE h.tenant_id = own_tenant() AND h.deletion_id = wanted
-      -- Its own later generations went with it.
-      AND NOT EXISTS (SELECT FROM hidden_source own WHERE own.tenant_id = own_tenant() AND own.deletion_id = wanted AND own.source_id = s.id))
+  SELECT EXISTS (SELECT FROM (
+      SELECT old.corpus_id, old.worker_run_id, max(old.generation) AS generation FROM hidden_source h
+        JOIN source old ON old.tenant_id = own_tenant() AND old.id = h.source_id
+      WHERE h.tenant_id = own_tenant() AND h.deletion_id = wanted GROUP BY 1, 2) AS taken
+    JOIN source s ON s.tenant_id = own_tenant() AND s.corpus_id = taken.corpus_id AND s.worker_run_id = taken.worker_run_id
+      AND s.generation > taken.generation
+    JOIN result_count k ON k.tenant_id = own_tenant() AND k.source_id = s.id AND k.n > 0)
 $$;
 
 -- Brings back what a deletion hid. What others hide too stays hidden.

@@ -5,7 +5,8 @@ import Web
 extension DeletionRow {
     private static let filter = """
         jsonb_strip_nulls(jsonb_build_object('worker_run_id', $filter.worker_run_id::uuid, 'worker_version_id', $filter.worker_version_id::uuid,
-          'model_version_id', $filter.model_version_id::text, 'configuration_id', $filter.configuration_id::text))
+          'model_version_id', $filter.model_version_id::text, 'configuration_id', $filter.configuration_id::text,
+          'element_id', $filter.element_id::uuid, 'selection', nullif($filter.selection::boolean, false)))
         """
 
     static let preview = Statement<ChosenResults, PreviewedDeletion>(
@@ -24,6 +25,7 @@ extension DeletionRow {
         "list_deletions",
         """
         SELECT d.id, d.state, run_cards(d.worker_runs) AS worker_runs, d.counts, d.keep_manual, d.created, d.undo_until, d.ended, d.job_id AS job,
+          coalesce(d.filter->>'element_id', d.filter->>'element')::uuid AS element, d.filter ? 'selection' AS selection,
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = d.creator_id) AS by
         FROM deletion d WHERE \(matching) ORDER BY d.id DESC LIMIT $limit OFFSET $offset
         """)

@@ -74,6 +74,10 @@ struct DeletionRow: Decodable, Sendable {
     var state: State
     var worker_runs: [RunCard]
     var counts: DeletionCounts
+    /// What it was limited to, with what is below; where no worker run is named, what was deleted.
+    var element: ID<Element>?
+    /// Whether it was limited to what its maker had selected.
+    var selection: Bool
     var keep_manual: Bool
     /// Who asked for it.
     var by: String?

@@ -10,13 +10,17 @@ struct IDOrNone: Leaf {
     init(value: String) { self.value = value.lowercased() }
 }
 
-/// Which runs' results: those of one run, or of all runs of a version, perhaps with this model version or configuration alone.
-/// Written into the database as it is, so it has exactly the names that `runs_of_filter` knows.
+/// Which runs' results: those of one run, or of all runs of a version, perhaps with this model version or configuration alone; and where.
+/// Written into the database as it is, so it has exactly the names that `runs_of_filter` and `tops_of_filter` know.
 struct ResultFilter: Codable, Sendable {
     var worker_run_id: ID<WorkerRun>?
     var worker_version_id: ID<WorkerVersion>?
     var model_version_id: IDOrNone?
     var configuration_id: IDOrNone?
+    /// Only there and below.
+    var element_id: ID<Element>?
+    /// Only on the elements that the caller has selected in the corpus, and below.
+    var selection: Bool?
 
     /// - Throws: 400 for a filter that is none, or that contradicts itself: nothing ever means everything.
     func checked() throws -> ResultFilter {
@@ -33,6 +37,9 @@ struct ResultFilter: Codable, Sendable {
         {
             throw Problem.invalid(name, "This goes with worker_version_id: a worker run has its own. Nothing was deleted.")
         }
+        if element_id != nil, selection == true {
+            throw Problem.invalid("selection", "Give element_id or selection, not both; nothing was deleted.")
+        }
         return self
     }
 }
@@ -43,6 +50,8 @@ struct PreviewWorkerResultsDeletion: Codable, Sendable, TakesNothingElse {
         var worker_version_id: ID<WorkerVersion>?
         var model_version_id: IDOrNone?
         var configuration_id: IDOrNone?
+        var element_id: ID<Element>?
+        var selection: Bool?
         var keep_manual: Bool?
     }
     var id: ID<Corpus>
@@ -51,7 +60,7 @@ struct PreviewWorkerResultsDeletion: Codable, Sendable, TakesNothingElse {
     func chosen() throws -> ChosenResults {
         let filter = ResultFilter(
             worker_run_id: body.worker_run_id, worker_version_id: body.worker_version_id, model_version_id: body.model_version_id,
-            configuration_id: body.configuration_id)
+            configuration_id: body.configuration_id, element_id: body.element_id, selection: body.selection)
         return ChosenResults(id: id, filter: try filter.checked(), keep_manual: body.keep_manual ?? true)
     }
 }
@@ -62,6 +71,8 @@ struct DestroyWorkerResults: Codable, Sendable, TakesNothingElse {
     var worker_version_id: ID<WorkerVersion>?
     var model_version_id: IDOrNone?
     var configuration_id: IDOrNone?
+    var element_id: ID<Element>?
+    var selection: Bool?
     var keep_manual: Bool?
     /// Of a preview: then what was shown is deleted, or nothing.
     var token: ID<DeletionPreview>?
@@ -69,7 +80,7 @@ struct DestroyWorkerResults: Codable, Sendable, TakesNothingElse {
     func chosen() throws -> ChosenResults {
         let filter = ResultFilter(
             worker_run_id: worker_run_id, worker_version_id: worker_version_id, model_version_id: model_version_id,
-            configuration_id: configuration_id)
+            configuration_id: configuration_id, element_id: element_id, selection: selection)
         return ChosenResults(id: id, filter: try filter.checked(), keep_manual: keep_manual ?? true, token: token)
     }
 }

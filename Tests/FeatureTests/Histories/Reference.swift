@@ -19,6 +19,8 @@ struct Reference: Sendable {
     struct Generation: Hashable, Sendable {
         var run: Int
         var number: Int
+        /// What was deleted of it within some elements is a part of its own.
+        var part = 0
     }
 
     struct Object: Sendable {
@@ -38,7 +40,10 @@ struct Reference: Sendable {
     struct Taken: Sendable {
         enum State: Sendable { case hidden, restored, purging, purged }
         var id: String
-        var run: Int
+        /// Nil where somebody deleted elements.
+        var run: Int?
+        /// What it was limited to.
+        var tops: [String]?
         var keeps: Bool
         var generations: Set<Generation>
         var goes: Set<String>
@@ -48,6 +53,8 @@ struct Reference: Sendable {
     var objects: [String: Object] = [:]
     var links: Set<[String]> = []
     var deletions: [Taken] = []
+    /// The runs that are a person's own: what they sign is work by hand.
+    var personal: Set<Int> = []
     private var generations: [Generation] = []
     private var purged: Set<Generation> = []
     /// What each run publishes into at the moment.
@@ -101,8 +108,9 @@ struct Reference: Sendable {
     }
 
     mutating func add(_ id: String, _ kind: Kind, by run: Int?, on element: String?, in transcription: String? = nil) {
-        if run == nil { keep(element) }
-        if run == nil, let transcription { objects[transcription]?.kept = true }
+        let byPerson = run.map(personal.contains) ?? true
+        if byPerson { keep(element) }
+        if byPerson, let transcription { objects[transcription]?.kept = true }
         let author = run.map { claim($0) }
         objects[id] = Object(kind: kind, author: author, kept: run == nil, element: element, transcription: transcription)
     }
@@ -158,6 +166,37 @@ struct Reference: Sendable {
         Set(generations.filter { $0.run == run }).subtracting(hiddenGenerations).subtracting(purged)
     }
 
+    /// Makes what these generations hold within some elements parts of them, and gives the parts.
+    mutating func split(_ chosen: Set<Generation>, within tops: [String]) -> Set<Generation> {
+        let inside = within(tops)
+        let taken = objects.filter { id, object in
+            object.author.map(chosen.contains) == true && (object.kind == .element ? id : object.element).map(inside.contains) == true
+        }
+        guard !taken.isEmpty else { return [] }
+        var parts: [Generation: Generation] = [:]
+        for whole in chosen {
+            let last = generations.filter { $0.run == whole.run && $0.number == whole.number }.map(\.part).max() ?? 0
+            let part = Generation(run: whole.run, number: whole.number, part: last + 1)
+            parts[whole] = part
+            generations.append(part)
+        }
+        for (id, object) in taken { objects[id]?.author = object.author.flatMap { parts[$0] } }
+        return Set(parts.values)
+    }
+
+    /// What is seen below these elements, and what is at home below that.
+    private func within(_ tops: [String]) -> Set<String> {
+        let seen = Set(seen(.element))
+        var inside = Set(tops)
+        var next = tops
+        while let element = next.popLast() {
+            let homes = objects.filter { $0.value.kind == .element && $0.value.element == element }.map(\.key)
+            let linked = links.filter { $0[1] == element && seen.isSuperset(of: $0) }.map { $0[0] }
+            for child in homes + linked where inside.insert(child).inserted { next.append(child) }
+        }
+        return inside
+    }
+
     func hasResults(_ chosen: Set<Generation>) -> Bool {
         let hidden = hidden
         return objects.contains { id, object in object.author.map(chosen.contains) == true && !hidden.contains(id) }
@@ -166,13 +205,20 @@ struct Reference: Sendable {
     /// What goes: what they made, and what stands on or below it, but for work by hand if that is kept.
     func whatGoes(_ chosen: Set<Generation>, keeps: Bool) -> Set<String> {
         func own(_ id: String) -> Bool { objects[id]?.author.map(chosen.contains) == true }
-        func stays(_ id: String) -> Bool { keeps && objects[id]?.kept == true }
+        func stays(_ id: String) -> Bool { keeps && !own(id) && isPersonal(id) || keeps && objects[id]?.kept == true }
         var goes = Set(objects.keys.filter { id in objects[id]?.kind == .element && isBelow(id, own) && !stays(id) })
-        for (id, object) in objects where object.kind != .element {
-            let standsOn = object.element.map(goes.contains) == true
-            if standsOn || (own(id) && !stays(id)) { goes.insert(id) }
-        }
+        goes.formUnion(standing(on: goes))
+        for (id, object) in objects where object.kind != .element && own(id) && !stays(id) { goes.insert(id) }
         return goes.union(objects.filter { $0.value.transcription.map(goes.contains) == true }.keys)
+    }
+
+    private func standing(on elements: Set<String>) -> Dictionary<String, Object>.Keys {
+        objects.filter { $0.value.kind != .element && $0.value.element.map(elements.contains) == true }.keys
+    }
+
+    /// Whether it is signed with a person's own run.
+    private func isPersonal(_ id: String) -> Bool {
+        objects[id]?.author.map { personal.contains($0.run) } == true
     }
 
     private func isBelow(_ element: String, _ condition: (String) -> Bool) -> Bool {
@@ -185,15 +231,14 @@ struct Reference: Sendable {
     }
 
     /// The numbers of a preview, by kind.
-    func preview(_ run: Int, keeps: Bool) -> (results: [String: Int], manual: [String: Int], others: [String: Int]) {
-        let chosen = generations(of: run)
+    func preview(_ chosen: Set<Generation>, keeps: Bool) -> (results: [String: Int], manual: [String: Int], others: [String: Int]) {
         let hidden = hidden
         let goes = whatGoes(chosen, keeps: keeps)
         var numbers: (results: [String: Int], manual: [String: Int], others: [String: Int]) = ([:], [:], [:])
         func own(_ id: String?) -> Bool { id.flatMap { objects[$0]?.author }.map(chosen.contains) == true }
         for (id, object) in objects where !hidden.contains(id) {
             let stands = object.kind == .element ? isBelow(id, own) : object.element.map { isBelow($0, own) } == true
-            if object.kept {
+            if object.kept || (isPersonal(id) && !own(id)) {
                 if own(id) || stands || own(object.transcription) { numbers.manual[object.kind.plural, default: 0] += 1 }
             } else if own(id) {
                 numbers.results[object.kind.plural, default: 0] += 1
@@ -204,18 +249,21 @@ struct Reference: Sendable {
         return numbers
     }
 
-    mutating func delete(_ id: String, _ run: Int, keeps: Bool) {
-        let chosen = generations(of: run)
-        deletions.append(Taken(id: id, run: run, keeps: keeps, generations: chosen, goes: whatGoes(chosen, keeps: keeps)))
+    mutating func delete(_ id: String, _ run: Int, _ chosen: Set<Generation>, within tops: [String]? = nil, keeps: Bool) {
+        deletions.append(Taken(id: id, run: run, tops: tops, keeps: keeps, generations: chosen, goes: whatGoes(chosen, keeps: keeps)))
         open[run] = nil
+    }
+
+    /// Somebody deletes an element with all that is at home below it.
+    mutating func erase(_ id: String, _ top: String) {
+        let goes = Set(objects.keys.filter { objects[$0]?.kind == .element && isBelow($0) { $0 == top } })
+        deletions.append(Taken(id: id, run: nil, keeps: false, generations: [], goes: goes.union(standing(on: goes))))
     }
 
     /// Whether the run has published after what this deletion took.
     func isRepublished(_ deletion: Taken) -> Bool {
-        let last = deletion.generations.filter { $0.run == deletion.run }.map(\.number).min() ?? 0
-        return objects.values.contains { object in
-            object.author.map { $0.run == deletion.run && $0.number > last && !deletion.generations.contains($0) } == true
-        }
+        let last = deletion.generations.map(\.number).max() ?? 0
+        return objects.values.contains { $0.author.map { $0.run == deletion.run && $0.number > last } == true }
     }
 
     mutating func purge(_ index: Int) {

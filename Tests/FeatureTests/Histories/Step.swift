@@ -18,13 +18,17 @@ enum Step: Sendable {
     /// Looks at the numbers of a preview, and deletes with its token when it has one.
     case preview(run: Int, keep: Bool)
     case delete(run: Int, keep: Bool, withToken: Bool)
+    /// Limited to an element, or to two that were selected.
+    case deleteWithin(run: Int, keep: Bool, of: Int, selected: Bool)
+    /// An element, by hand.
+    case erase(Int)
     case undo(Int)
     /// Lets the time of a deletion run out, and takes so many batches of so many rows, each by a server that dies after it.
     case purge(Int, batches: Int, most: Int)
 
     static func random(_ random: inout Seeded) -> Step {
         func number() -> Int { .random(in: 0..<1_000, using: &random) }
-        return switch Int.random(in: 0..<32, using: &random) {
+        return switch Int.random(in: 0..<37, using: &random) {
         case 0..<5: .element(by: number(), under: number())
         case 5..<9: .transcription(by: number(), on: number())
         case 9..<11: .classification(by: number(), on: number())
@@ -37,6 +41,8 @@ enum Step: Sendable {
         case 19: .link(number(), below: number())
         case 30: .unlink(number())
         case 31: .move(number(), below: number())
+        case 32..<36: .deleteWithin(run: number(), keep: .random(using: &random), of: number(), selected: .random(using: &random))
+        case 36: .erase(number())
         case 20: .preview(run: number(), keep: .random(using: &random))
         case 21..<25: .delete(run: number(), keep: .random(using: &random), withToken: .random(using: &random))
         case 25..<28: .undo(number())
@@ -47,7 +53,7 @@ enum Step: Sendable {
     /// More than a row or two.
     var changesWhatIsSeen: Bool {
         switch self {
-        case .link, .unlink, .move, .delete, .undo, .purge: true
+        case .link, .unlink, .move, .delete, .deleteWithin, .erase, .undo, .purge: true
         default: false
         }
     }

@@ -13,17 +13,18 @@ struct World {
         let description: String
     }
 
-    private let tester: Tester
-    private let scenario: Scenario
-    private var reference = Reference()
-    private var runs: [String] = []
+    let tester: Tester
+    let scenario: Scenario
+    var reference = Reference()
+    /// The last is a person's own.
+    var runs: [String] = []
     private var processes: [String] = []
     /// Of the task that each run has at work, if any.
-    private var tasks: [Int: Claimed] = [:]
+    var tasks: [Int: Claimed] = [:]
     private let entityType: String
     private let classes: [String]
     /// Tokens of previews, with the numbers of the counters that they were shown by.
-    private var tokens: [String: String] = [:]
+    var tokens: [String: String] = [:]
     private var count = 0
 
     init(_ scenario: Scenario, runs size: Int = 2) async throws {
@@ -44,6 +45,8 @@ struct World {
             // At once, since what it works on may be moved away; tasks are claimed when they are needed.
             _ = try await tester.post("/api/v1/process/\(process)/start/", [:]).created()
         }
+        reference.personal = [size]
+        runs.append(try await tester.userRun("Corrections"))
     }
 
     /// - Returns: whether it is time to compare.
@@ -67,6 +70,8 @@ struct World {
         case .move(let child, let parent): try await move(child, parent)
         case .preview(let run, let keep): try await preview(run % runs.count, keep)
         case .delete(let run, let keep, let withToken): try await delete(run % runs.count, keep, withToken)
+        case .deleteWithin(let run, let keep, let which, let selected): try await deleteWithin(run % runs.count, keep, which, selected)
+        case .erase(let which): try await erase(which)
         case .undo(let which): try await undo(which)
         case .purge(let which, let batches, let most): try await purge(which, batches, most)
         }
@@ -78,7 +83,7 @@ struct World {
         by.isMultiple(of: 3) ? nil : (by / 3) % runs.count
     }
 
-    private func pick(_ which: Int, _ kinds: Reference.Kind...) -> String? {
+    func pick(_ which: Int, _ kinds: Reference.Kind...) -> String? {
         let seen = kinds.flatMap { reference.seen($0) }.sorted()
         return seen.isEmpty ? nil : seen[which % seen.count]
     }
@@ -87,9 +92,23 @@ struct World {
 // MARK: Publishing and working by hand
 
 extension World {
-    /// Who signs: the run's task at work, or a new one in a further round.
-    private mutating func claimed(_ run: Int?) async throws -> Claimed? {
-        guard let run else { return nil }
+    /// Who asks for something, and with which run it is signed.
+    private struct Author {
+        var run: JSONValue?
+        var caller = Tester.Caller.administrator
+
+        func signing(_ body: JSONValue) -> JSONValue { body.adding(run.map { ["worker_run_id": $0] }) }
+    }
+
+    /// A person, perhaps with their own run, or the task of a run.
+    private mutating func author(_ run: Int?) async throws -> Author {
+        guard let run else { return Author() }
+        guard !reference.personal.contains(run) else { return Author(run: .string(runs[run])) }
+        return Author(run: .string(runs[run]), caller: try await claimed(run).caller)
+    }
+
+    /// The run's task at work, or a new one in a further round.
+    private mutating func claimed(_ run: Int) async throws -> Claimed {
         if let task = tasks[run] { return task }
         let process = processes[run]
         // Unless its first task still waits.
@@ -110,39 +129,40 @@ extension World {
     private mutating func makeElement(_ run: Int?, _ under: Int) async throws {
         // What has no image of its own gives its children none.
         guard let parent = pick(under, .element), parent != scenario.folder else { return }
-        let task = try await claimed(run)
+        let author = try await author(run)
         count += 1
-        let made = try await scenario.lines(1, below: parent, by: task, from: count)
-        reference.add(made[0], .element, by: run, on: parent)
+        let line: JSONValue = ["name": .string("\(count)"), "type": "text_line", "polygon": .rectangle(0, 0, 500, count)]
+        let made = try await tester.post(
+            "/api/v1/element/\(parent)/children/bulk/", ["worker_run_id": author.run ?? .null, "elements": [line]], as: author.caller)
+        reference.add(try #require(made.expect(201)[0]?["id"]?.string), .element, by: run, on: parent)
     }
 
     private mutating func make(_ kind: Reference.Kind, _ run: Int?, _ on: Int) async throws {
         guard let element = pick(on, .element) else { return }
-        let task = try await claimed(run)
-        let caller = task?.caller ?? .administrator
+        let author = try await author(run)
         let answer: Answer
         switch kind {
         case .classification:
             let body: JSONValue = ["element": .string(element), "ml_class": .string(classes[on / 7 % classes.count]), "confidence": 1]
-            answer = try await tester.post("/api/v1/classifications/", body.signed(task), as: caller)
+            answer = try await tester.post("/api/v1/classifications/", author.signing(body), as: author.caller)
             // The same run, or a person, has said so already.
             if answer.status == 400 { return }
         case .metadata:
             let body: JSONValue = ["type": "text", "name": "a", "value": "b"]
-            answer = try await tester.post("/api/v1/element/\(element)/metadata/", body.signed(task), as: caller)
+            answer = try await tester.post("/api/v1/element/\(element)/metadata/", author.signing(body), as: author.caller)
         default:
             let body: JSONValue = ["text": "Some text", "confidence": 1]
-            answer = try await tester.post("/api/v1/element/\(element)/transcription/", body.signed(task), as: caller)
+            answer = try await tester.post("/api/v1/element/\(element)/transcription/", author.signing(body), as: author.caller)
         }
         reference.add(try answer.created(), kind, by: run, on: element)
     }
 
     private mutating func markEntity(_ run: Int?, _ on: Int) async throws {
         guard let text = pick(on, .transcription) else { return }
-        let task = try await claimed(run)
+        let author = try await author(run)
         count += 1
         let body: JSONValue = ["type_id": .string(entityType), "offset": .integer(count % 8), "length": 1]
-        let answer = try await tester.post("/api/v1/transcription/\(text)/entities/", body.signed(task), as: task?.caller ?? .administrator)
+        let answer = try await tester.post("/api/v1/transcription/\(text)/entities/", author.signing(body), as: author.caller)
         if answer.status == 400 { return }
         reference.add(try answer.created(), .entity, by: run, on: reference.objects[text]?.element, in: text)
     }
@@ -221,87 +241,6 @@ extension World {
         if answer.status == 400 || answer.codes == ["hidden_below"] { return }
         _ = try answer.expect()
         reference.move(child, below: parent)
-    }
-}
-
-// MARK: Deleting
-
-extension World {
-    private func numbers(_ json: JSONValue?) -> [String: Int] {
-        guard case .object(let members) = json else { return [:] }
-        return members.compactMapValues(\.int).filter { $0.value != 0 }
-    }
-
-    private mutating func preview(_ run: Int, _ keep: Bool) async throws {
-        let path = "/api/v1/corpus/\(scenario.corpus)/worker-results/preview/"
-        let answer = try await tester.post(path, ["worker_run_id": .string(runs[run]), "keep_manual": .boolean(keep)])
-        if answer.status == 404 { return }
-        let json = try answer.expect()
-        let expected = reference.preview(run, keeps: keep)
-        let others = (json["other_runs"]?.list ?? []).map { numbers($0["results"]) }.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
-        guard numbers(json["results"]) == expected.results, numbers(json["manual"]) == expected.manual, others == expected.others else {
-            throw Disagreement(description: "preview of run \(run), keep \(keep): \(json), expected \(expected)")
-        }
-        tokens["\(run) \(keep)"] = json["token"]?.string
-    }
-
-    private mutating func delete(_ run: Int, _ keep: Bool, _ withToken: Bool) async throws {
-        if let task = tasks.removeValue(forKey: run) { try await scenario.complete(task) }
-        let chosen = reference.generations(of: run)
-        let has = reference.hasResults(chosen)
-        if withToken { try await preview(run, keep) }
-        let token = withToken ? tokens["\(run) \(keep)"].map { "&token=\($0)" } ?? "" : ""
-        let answer = try await tester.delete(
-            "/api/v1/corpus/\(scenario.corpus)/worker-results/?worker_run_id=\(runs[run])&keep_manual=\(keep)\(token)")
-        if has {
-            let made = try answer.expect(202)
-            reference.delete(try #require(made["deletion"]?.string), run, keeps: keep)
-        } else if let last = reference.deletions.last(where: { $0.run == run && $0.keeps == keep && $0.state == .hidden }) {
-            try #require(try answer.expect(202)["deletion"] == .string(last.id))
-        } else if answer.status != 404 && answer.codes != ["nothing_to_delete"] {
-            throw Disagreement(description: "nothing of run \(run) is there to delete, but: \(answer)")
-        }
-    }
-
-    private mutating func undo(_ which: Int) async throws {
-        guard !reference.deletions.isEmpty else { return }
-        let index = which % reference.deletions.count
-        let deletion = reference.deletions[index]
-        let answer = try await tester.restored(scenario.corpus, deletion.id)
-        switch deletion.state {
-        case .purging, .purged: try #require(answer.status == 410, "\(answer)")
-        case .restored: _ = try answer.expect()
-        case .hidden:
-            // While a later deletion of the run is being purged its counters shrink, and either answer is right.
-            let unsure = reference.deletions.contains { $0.run == deletion.run && $0.state == .purging }
-            let refused = answer.codes == ["republished"]
-            if !unsure, refused != reference.isRepublished(deletion) {
-                throw Disagreement(description: "undo of \(deletion.id): \(answer), republished: \(reference.isRepublished(deletion))")
-            }
-            if refused { return }
-            _ = try answer.expect()
-            reference.deletions[index].state = .restored
-        }
-    }
-
-    private mutating func purge(_ which: Int, _ batches: Int, _ most: Int) async throws {
-        let waiting = reference.deletions.indices.filter { [.hidden, .purging].contains(reference.deletions[$0].state) }
-        guard !waiting.isEmpty else { return }
-        let index = waiting[which % waiting.count]
-        let deletion = reference.deletions[index]
-        try await tester.asOwner("UPDATE deletion SET undo_until = least(undo_until, now()) WHERE id = $1", [.text(deletion.id)])
-        try await tester.asOwner(
-            "UPDATE job SET run_at = now() FROM deletion d WHERE d.id = $1 AND job.id = d.job_id", [.text(deletion.id)])
-        let job = try #require(try await tester.value("SELECT job_id FROM deletion WHERE id = $1", [.text(deletion.id)]))
-        let made = Deleted(deletion: deletion.id, job: job, undoUntil: "")
-        reference.deletions[index].state = .purging
-        for _ in 0..<batches {
-            if try await tester.purgeOneBatch(made, most: most) { continue }
-            reference.purge(index)
-            return
-        }
-        // It waits for the next time.
-        try await tester.asOwner("UPDATE job SET run_at = now() + interval '1 hour' WHERE id = $1", [.text(job)])
     }
 }
 
