@@ -16,14 +16,16 @@ public struct Site: Sendable {
 
     static let pages: [Page] =
         [
-            .signIn, .projects, .browser, .element, .run, .processes, .newProcess, .process, .addWorker, .configureRun, .task, .workers,
-            .worker, .deleteResults, .deletions, .jobs, .account, .groups, .group, .users, .audit, .settings,
+            .signIn, .projects, .browser, .element, .run, .processes, .newProcess, .process, .addWorker, .configureRun, .chooseModel,
+            .orderRun, .templates, .applyTemplate, .models, .model, .datasets, .dataset, .exports, .task, .workers, .worker,
+            .deleteResults, .deletions, .jobs, .account, .groups, .group, .users, .audit, .settings,
         ] + Membered.all.map(\.page)
     static let forms: [Form] =
         [
             .signIn, .signOut, .createProject, .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun,
-            .removeRun,
-            .chooseConfiguration, .createConfiguration, .archiveConfiguration, .deleteResults, .restoreResults, .destroyJob,
+            .removeRun, .chooseModel, .orderRun, .keepTemplate, .applyTemplate, .createModel, .archiveModel, .tagModelVersion,
+            .createDataset, .destroyDataset, .createSet, .fillSet, .emptySet, .startExport, .fetchExport, .chooseConfiguration,
+            .createConfiguration, .archiveConfiguration, .deleteResults, .restoreResults, .destroyJob,
             .changePassword, .createToken, .destroyToken, .destroySession, .createUserWorkerRun, .createGroup, .changeGroup, .destroyGroup,
             .createUser, .changeUser, .changeSettings,
         ] + Roster.groupForms + Membered.all.flatMap(\.forms)
@@ -82,7 +84,7 @@ extension Site {
         let edition = try await edition(for: page, visit)
         return [
             "user": user, "edition": edition, "enterprise": edition["features"]?["enterprise"] ?? false, "made": visit.made ?? .null,
-            "csrf": visit.visitor.csrf.map(JSONValue.string) ?? .null, "problem": visit.refused?.problem.page ?? .null,
+            "csrf": visit.visitor.csrf.map(JSONValue.string) ?? .null, "problem": visit.refused?.problem.page(shell) ?? .null,
             "given": visit.refused?.fields.given ?? [:],
             "title": .string(shell.word("palimpsest")),
         ]
@@ -168,8 +170,13 @@ extension Fields {
 }
 
 extension Problem {
-    /// What a page shows of it: every sentence, with the name of the field that it is about.
-    fileprivate var page: JSONValue {
-        ["sentences": .array(items.map { ["field": .string($0.place), "sentence": .string($0.detail)] })]
+    /// What a page shows of it: every sentence, with the name of the field that it is about, and the way to what stands in its place.
+    fileprivate func page(_ shell: Shell) -> JSONValue {
+        let sentences: [JSONValue] = items.map {
+            let word = "refused_\($0.code)"
+            return ["field": .string($0.place), "sentence": .string(shell.hasWord(word) ? shell.word(word) : $0.detail)]
+        }
+        let run = items.contains { $0.code == "worker_run_exists" } ? extra["existing_id"] : nil
+        return ["sentences": .array(sentences), "existing_run": run ?? .null]
     }
 }

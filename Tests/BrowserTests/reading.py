@@ -66,6 +66,20 @@ class Reader:
             if entry["level"] == "SEVERE"
         ]
 
+    def fetch(self, path: str, fields: dict[str, str]) -> str:
+        """The beginning of the file that a form leads to, which the browser would save."""
+        return self.browser.execute_async_script(
+            "const [path, fields, done] = arguments;"
+            "fetch(path, {method: 'POST', body: new URLSearchParams(fields)}).then(answer => answer.text())"
+            ".then(text => done(text.slice(0, 15)), error => done(String(error)))",
+            path,
+            fields,
+        )
+
+    def expect(self, status: str) -> None:
+        """The console names the status of a page that was refused, and has nothing else to say."""
+        assert all(status in complaint for complaint in self.complaints())
+
     def violations(self) -> list[str]:
         """What the accessibility checker finds on the page that is open."""
         self.browser.execute_script(AXE)

@@ -5,13 +5,16 @@ from pathlib import Path
 from archive import Archive
 from places import places
 from reading import Reader
+from workplaces import workplaces
+from workshop import Workshop
 
 WIDTHS = (1280, 360)
 
 
 def test_screenshots(reader: Reader, archive: Archive, into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
-    for name, place in {"login": "/login", **places(archive)}.items():
+    every = {"login": "/login", **places(archive), **workplaces(Workshop.make(archive))}
+    for name, place in every.items():
         for scheme in ("light", "dark"):
             reader.browser.execute_cdp_cmd(
                 "Emulation.setEmulatedMedia",

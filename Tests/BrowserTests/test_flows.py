@@ -59,16 +59,16 @@ def test_a_process_is_set_up_and_started(reader: Reader, archive: Archive) -> No
     reader.fill(name="Second reading", element_type="page")
     reader.press("Create")
     reader.wait_for_heading("Second reading")
-    reader.press("Start")
-    assert "Add a worker" in reader.find("//*[@role='alert']").text
-    assert all("400" in complaint for complaint in reader.complaints())
+    # There is nothing to start yet, and the page says what to do.
+    assert "Now say which workers are to run" in reader.text
+    assert not reader.browser.find_elements(By.XPATH, "//button[normalize-space()='Start']")
     reader.press("Add a worker")
     reader.find(f"//input[@value='{archive.worker.version['id']}']/..//button").click()
     reader.wait_for_heading("Second reading")
     reader.press("Choose a configuration")
     reader.wait_for_heading("Choose a configuration")
     assert "With a mark" in reader.text
-    reader.find("//input[@name='name']").send_keys("The default again")
+    reader.find("//form[@method='post']//input[@name='name']").send_keys("The default again")
     reader.press("Create and choose")
     assert "default values" in reader.find("//*[@role='alert']").text
     assert all("400" in complaint for complaint in reader.complaints())

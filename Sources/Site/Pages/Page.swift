@@ -47,7 +47,7 @@ struct Subject: Sendable {
 
     static let corpus = Subject(kind: .corpus), element = Subject(kind: .element), process = Subject(kind: .process)
     static let workerRun = Subject(kind: .workerRun), task = Subject(kind: .task), worker = Subject(kind: .worker)
-    static let model = Subject(kind: .model), group = Subject(kind: .group)
+    static let model = Subject(kind: .model), group = Subject(kind: .group), dataset = Subject(kind: .dataset)
 
     /// The same for administrators alone.
     var administered: Subject { Subject(kind: kind, level: .admin) }

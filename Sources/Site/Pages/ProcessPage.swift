@@ -2,55 +2,57 @@ import Shapes
 import Web
 
 extension Page {
-    /// A process: its worker runs while they can be changed, and how far they have come afterwards.
+    /// A process: its worker runs while they can be changed, how far they have come afterwards, and always what is to be done next.
     static let process = Page("/processes/{id}", "process", about: .process) { visit in
         let process = try await visit.ask("RetrieveProcess", ["id": visit.id])
         let runs = try await visit.ask("ListWorkerRuns", ["id": visit.id, "page_size": 500])["results"]?.items ?? []
         let activities = try await visit.ask("ProcessActivityStats", ["id": visit.id]).items
-        let state = process["state"]
+        let sets = try await visit.ask("ListProcessSets", ["id": visit.id, "page_size": 100])["results"]?.items ?? []
         let project = try await visit.askIfAllowed("RetrieveCorpus", ["id": process["corpus"] ?? .null])
-        let names = Dictionary(runs.map { ($0["id"]?.string ?? "", $0["summary"] ?? .null) }) { first, _ in first }
+        let administers = project["rights"]?.items.contains("admin") == true
+        let state = process["state"]
+        let isTemplate = process["mode"]?.string == "template"
+        let lines = runs.enumerated().map { RunLine($1, at: $0, among: runs, activities, visit) }
         return [
             "title": process["name"] ?? .string(visit.shell.word("untitled")), "in_processes": true, "process": process, "project": project,
-            "runs": .array(runs.map { RunLine($0, names, activities).json }), "no_runs": .boolean(runs.isEmpty),
-            "can_change": .boolean(state?.string == "unstarted"), "live": .boolean(state.isUnderWay),
-            "can_stop": .boolean(["pending", "running"].contains(state?.string)),
-            "can_retry": .boolean(["completed", "failed", "stopped"].contains(state?.string)),
-            "many_chunks": .boolean((process["chunks"]?.int ?? 1) > 1), "here": .string(visit.here),
-            "any_tasks": .boolean(!(process["tasks"]?.items ?? []).isEmpty),
+            "runs": .array(lines.map(\.json)), "no_runs": .boolean(runs.isEmpty), "sets": .array(sets),
+            "graph": RunGraph(runs, visit.shell).json, "is_template": .boolean(isTemplate),
+            "step": ProcessStep(process, lines, sets, administers: administers, visit.shell).json,
+            "can_change": .boolean(state?.string == "unstarted" && administers), "live": .boolean(state.isUnderWay),
+            "can_order": .boolean(state?.string == "unstarted" && administers && runs.count > 1),
+            "can_stop": .boolean(administers && ["pending", "running"].contains(state?.string)),
+            "can_delete": .boolean(administers && !state.isUnderWay), "can_keep": .boolean(administers && !isTemplate && !runs.isEmpty),
+            "here": .string("/processes/\(visit.path["id"] ?? "")"), "any_tasks": .boolean(!(process["tasks"]?.items ?? []).isEmpty),
         ]
     }
 }
 
-/// A worker run in the table of its process.
-private struct RunLine {
+/// What somebody who opens a process is to do now.
+private struct ProcessStep {
     let json: JSONValue
 
-    /// - Parameters:
-    ///   - names: the summaries of all runs of the process, by id.
-    ///   - activities: what the process says of its progress.
-    init(_ run: JSONValue, _ names: [String: JSONValue], _ activities: [JSONValue]) {
-        let parents = (run["parents"]?.items ?? []).compactMap { $0.string.flatMap { names[$0] } }
-        let progress = activities.first { $0["worker_run"]?["id"] == run["id"] }
-        json = run.adding([
-            "parent_names": .array(parents), "takes_model": .boolean(run["worker_version"]?["model_usage"]?.string != "disabled"),
-            "needs_model": .boolean(run["worker_version"]?["model_usage"]?.string == "required" && run["model_version"] == .null),
-            "progress": Self.bars(progress),
-        ])
-    }
-
-    /// Shares of a hundred, for the bar, and numbers for those who read.
-    private static func bars(_ progress: JSONValue?) -> JSONValue {
-        let states = ["processed", "started", "error", "queued"]
-        let counts = states.map { progress?[$0]?.int ?? 0 }
-        let total = counts.reduce(0, +)
-        guard total > 0 else { return .null }
-        var place = 0.0
-        let parts = zip(states, counts).map { state, count -> JSONValue in
-            let share = Double(count) * 100 / Double(total)
-            defer { place += share }
-            return ["state": .string(state), "x": .number(place), "width": .number(share), "count": .string(count.grouped)]
-        }
-        return ["parts": .array(parts), "total": .string(total.grouped)]
+    init(_ process: JSONValue, _ runs: [RunLine], _ sets: [JSONValue], administers: Bool, _ shell: Shell) {
+        let state = process["state"]?.string ?? ""
+        let mode = process["mode"]?.string
+        let troubled = runs.first { $0.hasTrouble }
+        let (word, offer): (String, String?) =
+            switch state {
+            case "unstarted" where mode == "template": ("next_template", nil)
+            case "unstarted" where mode == "local": ("next_local", nil)
+            case "unstarted" where !administers: ("next_not_yours", nil)
+            case "unstarted" where runs.isEmpty: ("next_no_runs", "add")
+            case "unstarted" where runs.contains { $0.needsModel }: ("next_model", "model")
+            case "unstarted" where troubled != nil: ("next_trouble", "trouble")
+            case "unstarted" where mode == "dataset" && sets.isEmpty: ("next_no_sets", nil)
+            case "unstarted": ("next_ready", "start")
+            case "failed", "stopped": ("next_\(state)", administers ? "retry" : nil)
+            case "completed": ("next_completed", administers ? "retry_quietly" : nil)
+            default: ("next_\(state)", nil)
+            }
+        json =
+            ([
+                "sentence": .string(shell.word(word)), "shares": .boolean(mode == "workers"),
+                "run": runs.first { $0.needsModel }?.json ?? troubled?.json ?? .null,
+            ] as JSONValue).adding(offer.map { .object(["offers_\($0)": true]) })
     }
 }

@@ -16,19 +16,6 @@ extension Page {
         ]
     }
 
-    /// Which elements of a project, or of one element, are to be worked on.
-    static let newProcess = Page("/projects/{id}/process", "new_process", about: .corpus) { visit in
-        let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
-        let element = visit.query("element") ?? visit.refused?.fields["element"]
-        let within = try await element.asyncMap { try await visit.ask("RetrieveElement", ["id": .string($0)]) }
-        let chosen = visit.refused?.fields["element_type"] ?? "page"
-        let types = (project["types"]?.items ?? []).map { $0.adding(["chosen": .boolean($0["slug"]?.string == chosen)]) }
-        return [
-            "title": .string(visit.shell.word("new_process")), "in_processes": true, "project": project, "within": within ?? .null,
-            "types": .array(types),
-        ]
-    }
-
     static let task = Page("/tasks/{id}", "task", about: .task) { visit in
         let task = try await visit.ask("RetrieveTask", ["id": visit.id])
         return [
@@ -39,13 +26,6 @@ extension Page {
 }
 
 extension Form {
-    static let createProcess = Form("/projects/{id}/process", on: .newProcess) { visit, fields in
-        let body = fields.json("name", "element", "element_type", "name_contains")
-            .adding(["corpus": visit.id, "load_children": .boolean(fields["load_children"] != nil)])
-        let made = try await visit.ask("CreateProcess", ["body": body])
-        return Done(location: "/processes/\(made["id"]?.string ?? "")")
-    }
-
     static let startProcess = onProcess("start") { visit, fields in
         let chunks = fields["chunks"].flatMap(Int.init).map { ["chunks": .integer($0)] as JSONValue }
         _ = try await visit.ask("StartProcess", ["id": visit.id, "body": ([:] as JSONValue).adding(chunks)])

@@ -20,6 +20,7 @@ extension Page {
         return [
             "title": .string(visit.shell.word("add_worker")), "in_processes": true, "process": process, "workers": .array(workers),
             "none": .boolean(workers.isEmpty), "name": .string(visit.query("name") ?? ""),
+            "more": .boolean((found["count"]?.int ?? 0) > workers.count),
             "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
         ]
     }
@@ -27,7 +28,10 @@ extension Page {
     /// What people call a version in a list to choose from.
     private static func named(_ version: JSONValue) -> JSONValue {
         let name = version["version"]?.int.map(String.init) ?? version["revision_url"]?.string ?? version["id"]?.string ?? ""
-        return version.adding(["label": .string([name, version["tag"]?.string].compactMap(\.self).joined(separator: " · "))])
+        return version.adding([
+            "needs_model": .boolean(version["model_usage"]?.string == "required"),
+            "label": .string([name, version["tag"]?.string].compactMap(\.self).joined(separator: " · ")),
+        ])
     }
 
     /// The configuration of a worker run: those that the worker has, and a form for a new one.
@@ -35,39 +39,53 @@ extension Page {
         let run = try await visit.ask("RetrieveWorkerRun", ["id": visit.id])
         let version = try await visit.ask("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
         let archived = visit.query("archived") != nil
+        let named = visit.query("name").map { ["name": .string($0)] as JSONValue }
         let all = try await visit.ask(
             "ListWorkerConfigurations",
-            ["id": version["worker"]?["id"] ?? .null, "archived": .string(archived ? "true" : "false"), "page_size": 500])
+            (["id": version["worker"]?["id"] ?? .null, "archived": .string(archived ? "true" : "false"), "page_size": 500] as JSONValue)
+                .adding(named))
         let corpus = run["process"]?["corpus"] ?? .null
         let types = try await visit.askIfAllowed("RetrieveCorpus", ["id": corpus])["types"]?.items ?? []
         let fields = FieldForm(version["fields"]?.items ?? [], types: types)
         let chosen = run["configuration"]?["id"]
         let shown = (all["results"]?.items ?? []).map { configuration in
             configuration.adding([
-                "chosen": .boolean(configuration["id"] == chosen), "values": .array(Self.values(configuration["configuration"], below: "")),
+                "chosen": .boolean(configuration["id"] == chosen),
+                "values": .array(leaves(configuration["configuration"], below: "").map { compared($0, version["default_configuration"]) }),
             ])
         }
         return [
             "title": .string(visit.shell.word("choose_configuration")), "in_processes": true, "run": run, "configurations": .array(shown),
             "none": .boolean(shown.isEmpty), "archived": .boolean(archived), "default_chosen": .boolean(chosen == nil),
             "fields": fields.json(after: visit.refused), "any_fields": .boolean(!fields.isEmpty),
+            "can_change": .boolean(try await visit.mayChange(run)), "twin": twin(in: visit.refused),
+            "name": .string(visit.query("name") ?? ""),
+            "named": .boolean(named != nil), "here": .string("/worker-runs/\(visit.path["id"] ?? "")/configuration"),
         ]
     }
 
-    /// The values of a configuration as `group.child: value`.
-    static func values(_ configuration: JSONValue?, below prefix: String) -> [JSONValue] {
+    /// The values of a configuration by `group.child`.
+    static func leaves(_ configuration: JSONValue?, below prefix: String) -> [JSONValue] {
         (configuration?.members ?? [:]).sorted { $0.key < $1.key }.flatMap { key, value -> [JSONValue] in
-            if case .object = value, prefix.isEmpty { return values(value, below: key + ".") }
-            return [["key": .string(prefix + key), "value": .string(value.forPeople)]]
+            if case .object = value, prefix.isEmpty { return leaves(value, below: key + ".") }
+            return [["key": .string(prefix + key), "value": value]]
         }
+    }
+
+    /// The configuration that means the same as the one that was refused.
+    private static func twin(in refused: Visit.Refused?) -> JSONValue {
+        guard let problem = refused?.problem, problem.items.contains(where: { $0.code == "configuration_exists" }) else { return .null }
+        return .object(["existing_id", "name", "archived"].reduce(into: [:]) { $0[$1] = problem.extra[$1] })
     }
 }
 
 extension Form {
     static let addRun = Form("/processes/{id}/workers", on: .addWorker) { visit, fields in
         let body: JSONValue = ["worker_version_id": .string(fields["version"] ?? "")]
-        _ = try await visit.ask("CreateWorkerRun", ["id": visit.id, "body": body])
-        return Done(location: "/processes/\(visit.path["id"] ?? "")")
+        let run = try await visit.ask("CreateWorkerRun", ["id": visit.id, "body": body])
+        // What has to be chosen before the start is chosen at once.
+        let needsModel = run["worker_version"]?["model_usage"]?.string == "required"
+        return needsModel ? Done(location: "/worker-runs/\(run["id"]?.string ?? "")/model") : .run(run)
     }
 
     static let removeRun = Form("/worker-runs/{id}/delete", on: .configureRun) { visit, fields in
@@ -94,7 +112,6 @@ extension Form {
     }
 
     private static func choose(_ configuration: JSONValue, _ visit: Visit) async throws -> Done {
-        let run = try await visit.ask("PartialUpdateWorkerRun", ["id": visit.id, "body": ["configuration_id": configuration]])
-        return Done(location: "/processes/\(run["process"]?["id"]?.string ?? "")")
+        .run(try await visit.ask("PartialUpdateWorkerRun", ["id": visit.id, "body": ["configuration_id": configuration]]))
     }
 }

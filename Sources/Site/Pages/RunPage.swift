@@ -26,7 +26,7 @@ extension Page {
     }
 
     /// A value beside the default of its field. Children of groups are called `group.child`.
-    private static func compared(_ item: JSONValue, _ defaults: JSONValue?) -> JSONValue {
+    static func compared(_ item: JSONValue, _ defaults: JSONValue?) -> JSONValue {
         let usual = (item["key"]?.string ?? "").split(separator: ".").reduce(defaults) { $0?[String($1)] } ?? .null
         let value = item["value"] ?? .null
         return [

@@ -37,7 +37,8 @@ extension Page {
         let shown = (configurations["results"]?.items ?? []).map {
             let archived = $0["archived"]?.isTrue == true
             return $0.adding([
-                "values": .array(values($0["configuration"], below: "")), "can_archive": .boolean(administers && !archived),
+                "values": .array(leaves($0["configuration"], below: "").map { compared($0, nil) }),
+                "can_archive": .boolean(administers && !archived),
                 "can_unarchive": .boolean(user["is_admin"]?.isTrue == true && archived),
             ])
         }
