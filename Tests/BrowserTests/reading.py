@@ -66,15 +66,16 @@ class Reader:
             if entry["level"] == "SEVERE"
         ]
 
-    def fetch(self, path: str, fields: dict[str, str]) -> str:
-        """The beginning of the file that a form leads to, which the browser would save."""
-        return self.browser.execute_async_script(
+    def fetch(self, path: str, fields: dict[str, str], length: int | None = 15) -> str:
+        """The beginning, or all, of what a form leads to, without leaving the page."""
+        text: str = self.browser.execute_async_script(
             "const [path, fields, done] = arguments;"
             "fetch(path, {method: 'POST', body: new URLSearchParams(fields)}).then(answer => answer.text())"
-            ".then(text => done(text.slice(0, 15)), error => done(String(error)))",
+            ".then(text => done(text), error => done(String(error)))",
             path,
             fields,
         )
+        return text[:length]
 
     def expect(self, status: str) -> None:
         """The console names the status of a page that was refused, and has nothing else to say."""

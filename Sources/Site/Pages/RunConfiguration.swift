@@ -20,6 +20,8 @@ extension Page {
         return [
             "title": .string(visit.shell.word("add_worker")), "in_processes": true, "process": process, "workers": .array(workers),
             "none": .boolean(workers.isEmpty), "name": .string(visit.query("name") ?? ""),
+            "can_change": .boolean(
+                process["state"]?.string == "unstarted" ? try await visit.administers(process["corpus"] ?? .null) : false),
             "more": .boolean((found["count"]?.int ?? 0) > workers.count),
             "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
         ]

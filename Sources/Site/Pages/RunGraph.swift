@@ -7,6 +7,9 @@ struct RunGraph {
 
     private static let box = (width: 196.0, height: 52.0)
     private static let gap = (across: 56.0, down: 14.0)
+    private static let head = 7.0
+    /// In which a line goes down to the lane below its row, and up again.
+    private static let turn = 40.0
     /// Letters that a box has room for.
     private static let room = 24
 
@@ -25,7 +28,7 @@ struct RunGraph {
             "edges": .array(
                 parents.sorted { $0.key < $1.key }.flatMap { child, above in
                     above.compactMap { parent in
-                        places[parent].flatMap { from in places[child].map { .string(Self.edge(from, $0)) } }
+                        places[parent].flatMap { from in places[child].map { Self.edge(from, $0) } }
                     }
                 }),
             "view": .string("0 0 \(Self.width(of: places.values)) \(Self.height(of: places.values))"),
@@ -67,15 +70,26 @@ struct RunGraph {
         ]
     }
 
-    private static func edge(_ from: Place, _ to: Place) -> String {
+    /// A curve with a head; one that passes other columns runs below its own row, so that no box hides it.
+    private static func edge(_ from: Place, _ to: Place) -> JSONValue {
         let start = (x: from.x + box.width, y: from.y + box.height / 2)
-        let end = (x: to.x, y: to.y + box.height / 2)
-        let bend = gap.across / 2
-        return "M\(start.x) \(start.y)C\(start.x + bend) \(start.y) \(end.x - bend) \(end.y) \(end.x) \(end.y)"
+        let end = (x: to.x - head, y: to.y + box.height / 2)
+        let lane = from.y + box.height + gap.down / 2
+        let line =
+            to.column == from.column + 1
+            ? "M\(start.x) \(start.y)\(curve(to: end, from: start))"
+            : "M\(start.x) \(start.y)\(curve(to: (start.x + turn, lane), from: start))H\(end.x - turn)"
+                + curve(to: end, from: (end.x - turn, lane))
+        return ["line": .string(line), "head": .string("M\(end.x) \(end.y - 4)L\(to.x) \(end.y)L\(end.x) \(end.y + 4)Z")]
+    }
+
+    private static func curve(to end: (x: Double, y: Double), from start: (x: Double, y: Double)) -> String {
+        let middle = (start.x + end.x) / 2
+        return "C\(middle) \(start.y) \(middle) \(end.y) \(end.x) \(end.y)"
     }
 
     private static func width(of places: some Sequence<Place>) -> Double { (places.map(\.x).max() ?? 0) + box.width + 1 }
-    private static func height(of places: some Sequence<Place>) -> Double { (places.map(\.y).max() ?? 0) + box.height + 1 }
+    private static func height(of places: some Sequence<Place>) -> Double { (places.map(\.y).max() ?? 0) + box.height + gap.down }
 
     private static func name(of run: JSONValue) -> String {
         let parts = RunLine.parts(run)

@@ -19,6 +19,7 @@ extension Page {
             "is_required": .boolean(usage == "required"), "is_optional": .boolean(usage == "supported"),
             "none_chosen": .boolean(run["model_version"] == .null), "in_dialog": .boolean(visit.wantsDialog),
             "can_change": .boolean(try await visit.mayChange(run)), "are_meant": .boolean(areMeant),
+            "offers_all": .boolean(areMeant || visit.query("all") != nil),
             "more": .boolean((found["count"]?.int ?? 0) > (found["results"]?.items ?? []).count),
         ]
     }

@@ -40,7 +40,7 @@ extension JSONValue {
     /// A value as people write it.
     var forPeople: String {
         switch self {
-        case .null: "–"
+        case .null, .string(""): "–"
         case .string(let text): text
         case .array(let items): items.map(\.forPeople).joined(separator: ", ")
         default: text
