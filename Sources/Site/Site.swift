@@ -54,7 +54,8 @@ public struct Site: Sendable {
     private func visit(_ request: Request, _ context: some RequestContext) async throws -> Visit {
         let path = Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { first, _ in first }
         return Visit(
-            request: request, visitor: try await Visitor(request, tenancy), api: api, path: path, shell: shell, logger: context.logger)
+            request: request, visitor: try await Visitor(request, tenancy), api: api, path: path, shell: shell, logger: context.logger,
+            here: request.uri.path)
     }
 }
 
@@ -139,7 +140,7 @@ extension Site {
             if form.page.audience == .ofEnterprise { _ = try await edition(for: form.page, visit) }
             let done = try await form.perform(visit, fields)
             if let made = done.made {
-                var again = visit
+                var again = visit.seeing(form.page)
                 again.made = made
                 return await show(form.page, again, status: .created)
             }
@@ -147,7 +148,7 @@ extension Site {
         } catch is NIOTooManyBytesError {
             return await refusal(Problem(.contentTooLarge, "too_large", "A form may have at most one megabyte."), visit)
         } catch let problem as Problem where problem.status != .unauthorized {
-            var again = visit
+            var again = visit.seeing(form.page)
             again.refused = Visit.Refused(problem: problem, fields: fields)
             return await show(form.page, again, status: problem.status)
         } catch {

@@ -63,8 +63,8 @@ def offers(visitor: Reader, path: str) -> set[str]:
     """The names of what the page's main part has to press or to follow."""
     visitor.open(path)
     assert visitor.violations() == []
-    found = visitor.browser.find_elements(By.CSS_SELECTOR, "main button, main a.button")
-    return {element.text for element in found}
+    found = visitor.browser.find_elements(By.CSS_SELECTOR, "main button, main a.button, main summary")
+    return {element.text for element in found if element.is_displayed()}
 
 
 @pytest.mark.parametrize("role", LEVELS)

@@ -77,7 +77,8 @@ def test_a_dataset_is_made_and_filled_with_what_is_selected(
     reader.find("//form[contains(@action, '/sets')]//input[@name='name']").send_keys("extra")
     reader.press("Add")
     reader.find("//a[@aria-current='true' and normalize-space()='extra']")
-    reader.press("Delete the dataset")
+    reader.find("//summary[normalize-space()='Delete the dataset']").click()
+    reader.press("Delete")
     reader.wait_for_heading("Datasets")
     assert name not in reader.text
 

@@ -16,7 +16,7 @@ extension Page {
             "datasets": .array(datasets.map { $0.adding(["chosen": .boolean($0["id"]?.string == visit.query("dataset"))]) }),
             "live": .boolean(exports.contains { ["created", "running"].contains($0["state"]?.string) }),
             "contributes": .boolean(project["rights"]?.items.contains("write") == true),
-            "here": .string("/projects/\(visit.path["id"] ?? "")/exports"),
+            "here": .string(visit.here),
             "pages": visit.pages(answer),
         ]
     }

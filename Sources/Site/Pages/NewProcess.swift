@@ -18,7 +18,7 @@ extension Page {
         let page: JSONValue = [
             "title": .string(visit.shell.word("new_process")), "in_processes": true, "project": project, "from": .string(choice.rawValue),
             "from_filter": .boolean(choice == .filter), "from_selection": .boolean(choice == .selection),
-            "from_sets": .boolean(choice == .sets), "here": .string("/projects/\(visit.path["id"] ?? "")/process"),
+            "from_sets": .boolean(choice == .sets), "here": .string(visit.here),
             "can_change": .boolean(project["rights"]?.items.contains("admin") == true),
         ]
         return page.adding(choice == .sets ? try await sets(visit) : try await elements(choice, of: project, visit))

@@ -22,7 +22,7 @@ extension Page {
             "can_order": .boolean(state?.string == "unstarted" && administers && runs.count > 1),
             "can_stop": .boolean(administers && ["pending", "running"].contains(state?.string)),
             "can_delete": .boolean(administers && !state.isUnderWay), "can_keep": .boolean(administers && !isTemplate && !runs.isEmpty),
-            "here": .string("/processes/\(visit.path["id"] ?? "")"), "any_tasks": .boolean(!(process["tasks"]?.items ?? []).isEmpty),
+            "here": .string(visit.here), "any_tasks": .boolean(!(process["tasks"]?.items ?? []).isEmpty),
         ]
     }
 }

@@ -11,8 +11,7 @@ extension Page {
         return [
             "title": .string(visit.shell.word("processes")), "in_processes": true, "processes": answer["results"] ?? [],
             "none": .boolean((answer["results"]?.items ?? []).isEmpty), "name": .string(visit.query("name") ?? ""),
-            "next": answer["next"] == .null ? .null : .string(visit.address(replacing: ["page": "\(visit.page + 1)"])),
-            "previous": visit.page > 1 ? .string(visit.address(replacing: ["page": "\(visit.page - 1)"])) : .null,
+            "pages": visit.pages(answer),
         ]
     }
 

@@ -62,7 +62,7 @@ extension Page {
             "fields": fields.json(after: visit.refused), "any_fields": .boolean(!fields.isEmpty),
             "can_change": .boolean(try await visit.mayChange(run)), "twin": twin(in: visit.refused),
             "name": .string(visit.query("name") ?? ""),
-            "named": .boolean(named != nil), "here": .string("/worker-runs/\(visit.path["id"] ?? "")/configuration"),
+            "named": .boolean(named != nil), "here": .string(visit.here),
         ]
     }
 

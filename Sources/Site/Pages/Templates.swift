@@ -25,6 +25,7 @@ extension Page {
         return [
             "title": .string(visit.shell.word("apply_template")), "in_processes": true, "process": process, "templates": .array(shown),
             "none": .boolean(shown.isEmpty), "name": .string(visit.query("name") ?? ""), "told": visit.made ?? .null,
+            "pages": visit.pages(found),
             "can_change": .boolean(process["state"]?.string == "unstarted" && administers),
         ]
     }

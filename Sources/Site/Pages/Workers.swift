@@ -22,8 +22,7 @@ extension Page {
             "none": .boolean((answer["results"]?.items ?? []).isEmpty), "name": .string(visit.query("name") ?? ""),
             "archived": .boolean(archived),
             "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
-            "next": answer["next"] == .null ? .null : .string(visit.address(replacing: ["page": "\(visit.page + 1)"])),
-            "previous": visit.page > 1 ? .string(visit.address(replacing: ["page": "\(visit.page - 1)"])) : .null,
+            "pages": visit.pages(answer),
         ]
     }
 

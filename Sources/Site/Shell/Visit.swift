@@ -14,6 +14,8 @@ struct Visit: Sendable {
     let path: [String: String]
     let shell: Shell
     let logger: Logger
+    /// The page's address without parameters; also when a form of it, which has another address, shows it again.
+    var here: String
     /// What was sent and refused, when the page is shown again.
     var refused: Refused?
     /// What a form has made, to be told this once.
@@ -39,8 +41,12 @@ struct Visit: Sendable {
         }
     }
 
-    /// The page's address without parameters.
-    var here: String { request.uri.path }
+    /// The same, to see a page about the same thing.
+    func seeing(_ page: Page) -> Visit {
+        var other = self
+        other.here = path.reduce(page.path) { $0.replacing("{\($1.key)}", with: $1.value) }
+        return other
+    }
 
     var id: JSONValue { .string(path["id"] ?? "") }
 
