@@ -13,11 +13,14 @@ def workplaces(workshop: Workshop) -> dict[str, str]:
     workshop.order(second, after=[first])
     workshop.order(third, after=[first, second])
     workshop.keep(process)
+    other = workshop.process("Only a model is missing")
+    workshop.add_needy(other)
     dataset = workshop.dataset()
     workshop.api.request("StartExport", id=corpus, body={"dataset_id": dataset})
     return {
         "process-empty": f"/processes/{empty}",
         "process-set-up": f"/processes/{process}",
+        "process-model-missing": f"/processes/{other}",
         "choose-model": f"/worker-runs/{third}/model",
         "order-run": f"/worker-runs/{third}/parents",
         "configure": f"/worker-runs/{second}/configuration",
