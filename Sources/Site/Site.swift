@@ -24,6 +24,7 @@ public struct Site: Sendable {
         [
             .signIn, .signOut, .createProject, .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun,
             .removeRun, .chooseModel, .orderRun, .keepTemplate, .applyTemplate, .createModel, .archiveModel, .tagModelVersion,
+            .addCompatibleWorker, .removeCompatibleWorker,
             .createDataset, .destroyDataset, .createSet, .fillSet, .emptySet, .startExport, .fetchExport, .chooseConfiguration,
             .createConfiguration, .archiveConfiguration, .deleteResults, .restoreResults, .destroyJob,
             .changePassword, .createToken, .destroyToken, .destroySession, .createUserWorkerRun, .createGroup, .changeGroup, .destroyGroup,

@@ -53,6 +53,25 @@ def test_a_model_shows_its_versions(reader: Reader, workshop: Workshop) -> None:
     reader.find("//h3[starts-with(normalize-space(), 'second')]")
 
 
+def test_a_model_is_said_to_be_meant_for_a_worker(reader: Reader, workshop: Workshop) -> None:
+    reader.open(f"/models/{workshop.model_id}")
+    reader.fill(worker=workshop.needy.worker.id)
+    reader.press("Add")
+    reader.find(f"//li/a[normalize-space()='{workshop.needy.name}']")
+    # Where one is meant, it alone is offered first, and all on request.
+    other = workshop.api.request("CreateModel", body={"name": f"Other {uuid.uuid4().hex[:6]}"})
+    workshop.publish(other["id"])
+    run = workshop.add_needy(workshop.process("Which model"))
+    reader.open(f"/worker-runs/{run}/model")
+    assert workshop.model in reader.text and other["name"] not in reader.text
+    reader.find("//input[@name='all']").click()
+    reader.press("Find")
+    reader.find(f"//h2[normalize-space()='{other['name']}']")
+    reader.open(f"/models/{workshop.model_id}")
+    reader.press(f"Remove {workshop.needy.name}")
+    reader.find("//p[contains(., 'offered to all')]")
+
+
 def test_a_dataset_is_made_and_filled_with_what_is_selected(
     reader: Reader, workshop: Workshop
 ) -> None:

@@ -62,6 +62,10 @@ class Workshop:
         )
         return Named(Worker(api, worker["id"], version), name)
 
+    def publish(self, model: str) -> str:
+        """Another version of a model."""
+        return self._publish(self.api, model)
+
     @staticmethod
     def _publish(api: ArkindexClient, model: str) -> str:
         archive = b"what a model knows"

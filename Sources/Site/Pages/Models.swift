@@ -27,9 +27,14 @@ extension Page {
         for parent in versions.compactMap({ $0["parent"]?.string }) where names[parent] == nil {
             names[parent] = RunLine.label(ofModelVersion: try await visit.askIfAllowed("RetrieveModelVersion", ["id": .string(parent)]))
         }
+        let administers = model["rights"]?.items.contains("admin") == true
+        let meant = (model["compatible_workers"]?.items ?? []).map { $0["id"] ?? .null }
+        let workers = administers ? try await visit.ask("ListWorkers", ["page_size": 500])["results"]?.items ?? [] : []
+        let others = workers.filter { !meant.contains($0["id"] ?? .null) }
         return [
+            "others": .array(others), "any_others": .boolean(!others.isEmpty),
             "title": model["name"] ?? .null, "in_models": true, "model": model, "versions": .array(versions.map { shown($0, names) }),
-            "no_versions": .boolean(versions.isEmpty), "administers": .boolean(model["rights"]?.items.contains("admin") == true),
+            "no_versions": .boolean(versions.isEmpty), "administers": .boolean(administers),
             "contributes": .boolean(model["rights"]?.items.contains("write") == true),
             "pages": visit.pages(answer),
         ]
@@ -57,6 +62,16 @@ extension Form {
     static let archiveModel = Form("/models/{id}", on: .model) { visit, fields in
         let body: JSONValue = ["archived": .boolean(fields["archived"] == "true")]
         _ = try await visit.ask("PartialUpdateModel", ["id": visit.id, "body": body])
+        return Done(location: "/models/\(visit.path["id"] ?? "")")
+    }
+
+    static let addCompatibleWorker = Form("/models/{id}/workers", on: .model) { visit, fields in
+        _ = try await visit.ask("CreateModelCompatibleWorker", fields.json("worker").adding(["model": visit.id]))
+        return Done(location: "/models/\(visit.path["id"] ?? "")")
+    }
+
+    static let removeCompatibleWorker = Form("/models/{id}/workers/remove", on: .model) { visit, fields in
+        _ = try await visit.ask("DestroyModelCompatibleWorker", fields.json("worker").adding(["model": visit.id]))
         return Done(location: "/models/\(visit.path["id"] ?? "")")
     }
 
