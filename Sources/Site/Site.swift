@@ -135,6 +135,7 @@ extension Site {
     private func take(_ form: Form, _ request: Request, _ visit: Visit) async -> Response {
         var fields = Fields(values: [:])
         do {
+            try Credentials.requireOwnSite(request)
             fields = try await Fields(of: request)
             let visit = form.page.audience == .everyone ? try await withoutLapsedSession(visit) : visit
             try visit.visitor.check(csrf: fields["csrf"])

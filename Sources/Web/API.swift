@@ -65,6 +65,7 @@ public struct API: Sendable {
     private func answer(_ request: Request, _ context: some RequestContext, _ operation: Operation) async throws -> Response {
         try await refusals.answer(operation.id, context.logger) {
             do {
+                try Credentials.requireOwnSite(request)
                 let response = try await operation.respond(exchange(request, context, operation))
                 return request.headers[.forwardedProtocol] == "https" ? response.withSecureCookies : response
             } catch is NIOTooManyBytesError {

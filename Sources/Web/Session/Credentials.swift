@@ -40,6 +40,16 @@ package enum Credentials {
         }
     }
 
+    /// A page of another site may not sign a visitor in as somebody else, nor do anything that no secret is asked for. Browsers say where a
+    /// request comes from; programs, which say nothing, and whoever shows a secret of their own are meant to come from anywhere.
+    /// - Throws: 403.
+    package static func requireOwnSite(_ request: Request) throws {
+        guard ![.get, .head, .options].contains(request.method), request.headers[.authorization] == nil,
+            request.headers[.secFetchSite] == "cross-site"
+        else { return }
+        throw Problem(.forbidden, "cross_site", "A page of another site may not do this.")
+    }
+
     private static let invalid = Problem(
         .unauthorized, "authentication_failed", "Authenticate with `Authorization: Token …` or, as a task, `Authorization: Ponos …`.")
 
@@ -53,6 +63,7 @@ package enum Credentials {
 
 extension HTTPField.Name {
     static var csrfToken: HTTPField.Name { HTTPField.Name("X-CSRFToken").unsafelyUnwrapped }
+    static var secFetchSite: HTTPField.Name { HTTPField.Name("Sec-Fetch-Site").unsafelyUnwrapped }
     static var requestID: HTTPField.Name { HTTPField.Name("X-Request-Id").unsafelyUnwrapped }
 }
 

@@ -206,12 +206,61 @@ import Testing
         }
     }
 
+    /// Signing a visitor in as somebody else, so that what they write lands with that person.
+    @Test func noPageOfAnotherSiteSignsAVisitorIn() async throws {
+        try await Tester.with { tester in
+            let who = TestDatabase.administrator
+            let password = who.password ?? ""
+            let form = "email=\(who.email.inQuery)&password=\(password.inQuery)"
+            let body: JSONValue = ["email": .string(who.email), "password": .string(password)]
+            for (path, sent) in [("/login", form), ("/api/v1/user/login/", body.text)] {
+                for (site, isRefused) in [("cross-site", true), ("same-origin", false), ("none", false)] {
+                    var headers = HTTPFields()
+                    headers[try #require(HTTPField.Name("Sec-Fetch-Site"))] = site
+                    let answer = try await tester.follow(.post, "http://localhost\(path)", Array(sent.utf8), headers: headers)
+                    #expect((answer.status == 403) == isRefused, "\(path) from \(site): \(answer.status)")
+                    #expect(answer.headers[values: .setCookie].isEmpty == isRefused, "\(path) from \(site)")
+                }
+            }
+        }
+    }
+
     /// Addresses end up in logs and histories: a secret in one opens nothing.
     @Test func aSecretInAnAddressIsNone() async throws {
         try await Tester.with { tester in
             for name in ["token", "auth_token", "access_token", "api_key", "Authorization", "capability"] {
                 let answer = try await tester.get("/api/v1/user/?\(name)=\(tester.administrator)", as: .nobody)
                 #expect(answer.status == 401, "\(name): \(answer)")
+            }
+        }
+    }
+
+    /// A row that says it is another tenant's, in every table that the runtime role may write to.
+    @Test func aRowForgedForAnotherTenantIsRefused() async throws {
+        try await Tester.with(.enterprise) { tester in
+            _ = try await Seed(tester, "zqown")
+            let other = try await tester.secondTenant()
+            let tables = try await tester.asOwner(
+                """
+                SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+                  AND has_table_privilege('palimpsest_app', c.oid, 'INSERT') ORDER BY 1
+                """)
+            try await tester.database.connected(to: tester.database.application) { lease in
+                var forged = 0
+                for row in 0..<tables.count {
+                    let table = try #require(tables.text(row, 0))
+                    guard try await tester.value("SELECT count(*) FROM \(table)") != "0" else { continue }
+                    let forgery = Call(
+                        """
+                        INSERT INTO \(table) SELECT (jsonb_populate_record(r, jsonb_build_object('tenant_id', $1::text))).* FROM \(table) r LIMIT 1
+                        """, [other.parameter])
+                    let failure = await #expect(throws: PostgresFailure.self, "\(table)") {
+                        try await lease.segment([.enter(tester.tenant, scheme: "system"), forgery])
+                    }
+                    #expect(failure?.sqlState == "42501", "\(table): \(String(reflecting: failure))")
+                    forged += 1
+                }
+                #expect(forged > 30)
             }
         }
     }
