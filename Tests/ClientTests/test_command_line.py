@@ -113,6 +113,19 @@ def test_the_first_password_is_made_and_shown_once(cluster: Cluster) -> None:
         cluster.ask("postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def test_a_password_that_is_none_makes_no_administrator(cluster: Cluster) -> None:
+    name = "guessable"
+    cluster.create(name)
+    try:
+        weak = palimpsest(
+            "migrate", PALIMPSEST_ADMIN_PASSWORD="admin", PALIMPSEST_OWNER_URL=cluster.url("owner", name)
+        )
+        assert weak.returncode == FAILED
+        assert "PALIMPSEST_ADMIN_PASSWORD" in weak.stderr
+    finally:
+        cluster.ask("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def test_a_misspelt_variable_is_an_error() -> None:
     done = palimpsest("serve", PALIMPSEST_EDITON="enterprise")
     assert done.returncode == USAGE
