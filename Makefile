@@ -57,7 +57,7 @@ guide: build .venv-browser/ready .demo/scans ## Take the pictures of docs/guide 
 fuzz: build .venv-fuzz/ready ## Send the server what its document allows, or just about, and see that nothing is a 5xx (EXAMPLES=n an operation)
 	.venv-fuzz/bin/python Tests/Fuzzing/fuzz.py --binary $(BINARY)
 
-screenshots: build .venv-browser/ready ## Write a picture of every page into .screenshots
+screenshots: build .venv-browser/ready .demo/scans ## Write a picture of every page into .screenshots
 	$(WEB_TESTS)/screenshots.py --into .screenshots
 
 stop-test-cluster: ## Stop the PostgreSQL of the tests in Swift

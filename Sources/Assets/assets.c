@@ -160,11 +160,20 @@ static const unsigned char style_css[] = {
 static const unsigned char site_js[] = {
 #embed "site.js"
 };
+static const unsigned char viewer_js[] = {
+#embed "viewer.js"
+};
 static const unsigned char icon_svg[] = {
 #embed "icon.svg"
 };
 static const unsigned char vendor_htmx_min_js[] = {
 #embed "vendor/htmx.min.js"
+};
+static const unsigned char vendor_leaflet_css[] = {
+#embed "vendor/leaflet.css"
+};
+static const unsigned char vendor_leaflet_min_js_gz[] = {
+#embed "vendor/leaflet.min.js.gz"
 };
 
 static const asset_file files[] = {
@@ -221,8 +230,11 @@ static const asset_file files[] = {
     {"words/en.json", words_en_json, sizeof words_en_json},
     {"style.css", style_css, sizeof style_css},
     {"site.js", site_js, sizeof site_js},
+    {"viewer.js", viewer_js, sizeof viewer_js},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"vendor/htmx.min.js", vendor_htmx_min_js, sizeof vendor_htmx_min_js},
+    {"vendor/leaflet.css", vendor_leaflet_css, sizeof vendor_leaflet_css},
+    {"vendor/leaflet.min.js.gz", vendor_leaflet_min_js_gz, sizeof vendor_leaflet_min_js_gz},
 };
 
 size_t asset_count(void) { return sizeof files / sizeof files[0]; }

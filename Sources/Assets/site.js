@@ -18,7 +18,7 @@
   });
   document.addEventListener("keydown", event => {
     if (event.altKey || event.ctrlKey || event.metaKey || dialog?.open) return;
-    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    if (event.target.closest("input, select, textarea, [contenteditable], .stage")) return;
     const relation = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
     if (relation) document.querySelector(`a[rel=${relation}]`)?.click();
   });

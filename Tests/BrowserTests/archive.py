@@ -1,37 +1,16 @@
 """A project with results in it, made through the API: what the pages are to show."""
 
-import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import requests
 from arkindex import ArkindexClient
 from scenario import Process, Scenario, Worker, end_task
 
-# One grey pixel.
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
-    "3a7e9b550000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"
-)
-
-
-class Pictures(BaseHTTPRequestHandler):
-    """An image server that has the same picture at every address."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "image/png")
-        self.send_header("Content-Length", str(len(PNG)))
-        self.end_headers()
-        self.wfile.write(PNG)
-
-    def log_message(self, *arguments: object) -> None:
-        """Says nothing: the tests' output is for the tests."""
-
-
-def serve_pictures() -> ThreadingHTTPServer:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Pictures)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+# Where the first line stands on the encyclopedia's scan, and what it says.
+LINE = [[195, 405], [2250, 405], [2250, 472], [195, 472]]
+TEXT = "Optical character recognition (optical character reader, OCR) is the mechanical or"
+TERM = "Optical character recognition"
 
 
 @dataclass
@@ -43,19 +22,19 @@ class Archive:
     line: dict
 
     @classmethod
-    def make(cls, api: ArkindexClient, url: str, pictures: str) -> "Archive":
+    def make(cls, api: ArkindexClient, url: str, scans: Path) -> "Archive":
         corpus = api.request(
             "CreateCorpus",
-            body={"name": "Parish registers", "description": "Baptisms and burials"},
+            body={"name": "Reading room", "description": "Scans of printed pages"},
         )
         folder = api.request(
             "CreateElement",
-            body={"corpus": corpus["id"], "type": "folder", "name": "Register of 1743"},
+            body={"corpus": corpus["id"], "type": "folder", "name": "Scans"},
         )
         scenario = Scenario(api, corpus, folder)
         scenario.pages = [
-            cls._page(api, corpus, folder, pictures, name)
-            for name in ("Folio 1 recto", "Folio 1 verso")
+            cls._page(api, corpus, folder, scans / f"{name}.png")
+            for name in ("Encyclopedia", "Recipe")
         ]
         api.request(
             "CreateTranscription", id=scenario.pages[0]["id"], body={"text": "By hand"}
@@ -65,27 +44,27 @@ class Archive:
         task = process.claim()
         line = cls._publish(url, task, scenario.pages[0])
         end_task(url, task, "completed")
+        line["name"] = api.request("RetrieveElement", id=line["id"])["name"]
         return cls(scenario, worker, process, scenario.pages[0], line)
 
     @staticmethod
-    def _page(
-        api: ArkindexClient, corpus: dict, folder: dict, pictures: str, name: str
-    ) -> dict:
-        image = api.request(
-            "CreateIIIFURL",
-            body={
-                "url": f"{pictures}/iiif/{folder['id']}-{name.replace(' ', '-')}",
-                "width": 1000,
-                "height": 1400,
-            },
-        )
+    def _page(api: ArkindexClient, corpus: dict, folder: dict, scan: Path) -> dict:
+        """A page with its scan, which the server keeps."""
+        image = api.request("CreateImage", body={"path": f"{corpus['id']}/{scan.name}"})
+        requests.put(
+            image["s3_put_url"],
+            data=scan.read_bytes(),
+            headers={"Content-Type": "image/png"},
+            timeout=60,
+        ).raise_for_status()
+        api.request("PartialUpdateImage", id=image["id"], body={"status": "checked"})
         return api.request(
             "CreateElement",
             body={
                 "corpus": corpus["id"],
                 "parent": folder["id"],
                 "type": "page",
-                "name": name,
+                "name": scan.stem,
                 "image": image["id"],
             },
         )
@@ -104,8 +83,8 @@ class Archive:
                 "return_elements": True,
                 "transcriptions": [
                     {
-                        "polygon": [[100, 100], [900, 100], [900, 180], [100, 180]],
-                        "text": "Die 3 martii baptizata est Anna",
+                        "polygon": LINE,
+                        "text": TEXT,
                         "confidence": 0.91,
                     }
                 ],
@@ -113,15 +92,15 @@ class Archive:
         )
         kind = worker.request(
             "CreateEntityType",
-            body={"name": "person", "corpus": page["corpus"]["id"], "color": "aa3300"},
+            body={"name": "term", "corpus": page["corpus"]["id"], "color": "aa3300"},
         )
         worker.request(
             "CreateTranscriptionEntity",
             id=made["id"],
             body={
                 "type_id": kind["id"],
-                "offset": 27,
-                "length": 4,
+                "offset": 0,
+                "length": len(TERM),
                 "worker_run_id": run,
                 "confidence": 0.8,
             },
@@ -132,7 +111,7 @@ class Archive:
             body={
                 "type": "text",
                 "name": "Language",
-                "value": "Latin",
+                "value": "English",
                 "worker_run_id": run,
             },
         )

@@ -10,7 +10,7 @@ from arkindex import ArkindexClient
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from archive import Archive, serve_pictures
+from archive import Archive
 from reading import Reader
 from serving import ROOT, Server, make_workplace
 
@@ -52,11 +52,8 @@ def api(server: Server) -> ArkindexClient:
 
 
 @pytest.fixture(scope="session")
-def archive(api: ArkindexClient, server: Server) -> Iterator[Archive]:
-    pictures = serve_pictures()
-    address = f"http://127.0.0.1:{pictures.server_address[1]}"
-    yield Archive.make(api, server.url, address)
-    pictures.shutdown()
+def archive(api: ArkindexClient, server: Server) -> Archive:
+    return Archive.make(api, server.url, ROOT / ".demo/scans")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """What a person does with the pages, and what can be held against every page."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 
 from selenium.webdriver import Chrome
@@ -53,6 +55,18 @@ class Reader:
 
     def wait_for_heading(self, text: str) -> None:
         self.find(f'//h1[contains(normalize-space(), "{text}")]')
+
+    def wait(self, look: Callable[[], object]) -> None:
+        WebDriverWait(self.browser, PATIENCE).until(lambda _: look())
+
+    @contextmanager
+    def without_scripts(self) -> Iterator[None]:
+        """The pages as they are where no script runs."""
+        self.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            yield
+        finally:
+            self.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
     @property
     def text(self) -> str:

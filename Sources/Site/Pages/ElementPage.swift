@@ -13,12 +13,13 @@ extension Page {
             "ListElementChildren", filter.input.adding(["id": visit.id, "recursive": .boolean(filter.isDeep)]))
         let above = try await visit.ask("ListElementParents", ["id": visit.id, "recursive": true, "page_size": 100])
         let results = try await ElementResults(of: element, visit)
+        let zones = try await Picture.zones(on: element, among: children, filter, visit)
         return [
             "title": element["name"] ?? .null, "in_projects": true,
             "element": element.adding(["percent": element["confidence"]?.percent ?? .null]),
-            "project": project, "above": above["results"] ?? [], "picture": Picture(of: element, with: children)?.json ?? .null,
+            "project": project, "above": above["results"] ?? [], "picture": Picture(of: element, with: zones)?.json ?? .null,
             "filter": filter.bar(types: project["types"], runs: runs), "list": filter.list(children), "groups": results.groups,
-            "no_results": .boolean(results.groups.items.isEmpty),
+            "more_readings": .boolean(results.hasMore), "no_results": .boolean(results.groups.items.isEmpty),
             "holds_anything": .boolean((children["count"]?.int ?? 0) > 0 || !filter.isEmpty),
         ]
     }
@@ -29,6 +30,14 @@ struct Picture {
     let json: JSONValue
     /// In pixels: enough for a column of a wide screen.
     private static let greatestWidth = 1200
+    private static let mostZones = 500
+
+    /// What the list below names, and more of it than one page of the list has.
+    static func zones(on element: JSONValue, among children: JSONValue, _ filter: ElementFilter, _ visit: Visit) async throws -> JSONValue {
+        guard element["zone"]?["image"] != nil, (children["count"]?.int ?? 0) > (children["results"]?.items.count ?? 0) else { return children }
+        let input = filter.input.adding(["id": visit.id, "recursive": .boolean(filter.isDeep), "page": 1, "page_size": .integer(mostZones)])
+        return try await visit.ask("ListElementChildren", input)
+    }
 
     init?(of element: JSONValue, with children: JSONValue) {
         guard let zone = element["zone"], let url = zone["url"]?.string, let box = Box(zone["polygon"]) else { return nil }
@@ -38,6 +47,8 @@ struct Picture {
             return ["points": .string(points), "id": child["id"] ?? .null, "name": child["name"] ?? .null, "type": child["type"] ?? .null]
         }
         json = [
+            "image": zone["image"]?["url"] ?? .null, "image_width": zone["image"]?["width"] ?? .null,
+            "image_height": zone["image"]?["height"] ?? .null,
             "source": .string(url.replacing("/full/0/", with: "/\(min(box.width, Self.greatestWidth)),/0/")),
             "whole": .string(url), "width": .integer(box.width), "height": .integer(box.height),
             "view": .string("\(box.left) \(box.top) \(box.width) \(box.height)"), "outlines": .array(outlines),

@@ -4,6 +4,9 @@ import Web
 /// What is said of an element, by who said it: people first, then each worker run.
 struct ElementResults {
     let groups: JSONValue
+    /// Whether more is read below the element than was asked for.
+    let hasMore: Bool
+    private static let mostReadings = 500
     private static let mostTranscriptionsWithEntities = 20
 
     init(of element: JSONValue, _ visit: Visit) async throws {
@@ -12,7 +15,14 @@ struct ElementResults {
         for index in transcriptions.indices.prefix(Self.mostTranscriptionsWithEntities) {
             transcriptions[index] = try await Self.marked(transcriptions[index], visit)
         }
+        // Of a page, what its lines say; a folder may hold millions.
+        let below =
+            element["zone"] == .null
+            ? [:] : try await visit.ask("ListTranscriptions", ["id": id, "recursive": true, "page_size": .integer(Self.mostReadings)])
+        hasMore = (below["count"]?.int ?? 0) > Self.mostReadings
         groups = Self.grouped([
+            "readings": (below["results"]?.items ?? []).filter { $0["element"]?["id"] != id }
+                .map { $0.adding(["percent": $0["confidence"]?.percent ?? .null]) },
             "transcriptions": transcriptions.map { $0.adding(["percent": $0["confidence"]?.percent ?? .null]) },
             "classifications": (element["classifications"]?.items ?? []).map { $0.adding(["percent": $0["confidence"]?.percent ?? .null]) },
             "metadata": (element["metadata"]?.items ?? []).map { $0.adding(["link": .boolean($0["type"]?.string == "url")]) },
@@ -34,6 +44,7 @@ struct ElementResults {
         return .array(
             groups.map { group in
                 var members: [String: JSONValue] = ["run": group[0].result["worker_run"] ?? .null]
+                members["any_readings"] = .boolean(group.contains { $0.kind == "readings" })
                 for kind in kinds.keys { members[kind] = .array(group.filter { $0.kind == kind }.map(\.result)) }
                 return .object(members)
             })

@@ -19,8 +19,14 @@ struct Asset: Sendable {
 
     var text: String { String(buffer: bytes) }
 
-    /// Without folders.
-    var name: String { String(path.split(separator: "/").last ?? "") }
+    /// Without folders, as browsers see it.
+    var name: String { String(path.split(separator: "/").last ?? "").replacing(/\.gz$/, with: "") }
+
+    /// What templates call its address: `style_css`.
+    var key: String { name.replacing(".min.", with: ".").replacing(".", with: "_") }
+
+    /// Kept compressed, and sent so: every browser that can show the pages unpacks it.
+    private var isCompressed: Bool { path.hasSuffix(".gz") }
 
     /// Where browsers load it. The address changes with the content, so that it can be kept for ever.
     var address: String { "/assets/\(digest)/\(name)" }
@@ -35,13 +41,12 @@ struct Asset: Sendable {
     }
 
     var response: Response {
-        Response(
-            status: .ok,
-            headers: [
-                .contentType: type ?? "application/octet-stream", .cacheControl: "public, max-age=31536000, immutable",
-                .xContentTypeOptions: "nosniff",
-            ],
-            body: .init(byteBuffer: bytes))
+        var headers: HTTPFields = [
+            .contentType: type ?? "application/octet-stream", .cacheControl: "public, max-age=31536000, immutable",
+            .xContentTypeOptions: "nosniff",
+        ]
+        if isCompressed { headers[.contentEncoding] = "gzip" }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: bytes))
     }
 
     /// The beginning of the content's hash, in hexadecimal.

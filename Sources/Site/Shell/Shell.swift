@@ -23,7 +23,7 @@ struct Shell: Sendable {
         let catalogue = Asset.all.first { $0.path == "words/en.json" }?.text ?? "{}"
         words = try JSONDecoder().decode(JSONValue.self, from: Data(catalogue.utf8))
         let served = Asset.all.filter { $0.type != nil }
-        assets = .object(Dictionary(served.map { (String($0.name.prefix { $0 != "." }), .string($0.address)) }) { first, _ in first })
+        assets = .object(Dictionary(served.map { ($0.key, .string($0.address)) }) { first, _ in first })
     }
 
     /// A word of the catalogue; a test asserts that all that are used are there.
