@@ -37,6 +37,9 @@ static const unsigned char templates_delete_results_mustache[] = {
 static const unsigned char templates_deletions_mustache[] = {
 #embed "templates/deletions.mustache"
 };
+static const unsigned char templates_edit_element_mustache[] = {
+#embed "templates/edit_element.mustache"
+};
 static const unsigned char templates_element_mustache[] = {
 #embed "templates/element.mustache"
 };
@@ -60,6 +63,12 @@ static const unsigned char templates_group_mustache[] = {
 };
 static const unsigned char templates_groups_mustache[] = {
 #embed "templates/groups.mustache"
+};
+static const unsigned char templates_hand_mustache[] = {
+#embed "templates/hand.mustache"
+};
+static const unsigned char templates_in_panel_mustache[] = {
+#embed "templates/in_panel.mustache"
 };
 static const unsigned char templates_input_mustache[] = {
 #embed "templates/input.mustache"
@@ -118,6 +127,9 @@ static const unsigned char templates_projects_mustache[] = {
 static const unsigned char templates_roster_mustache[] = {
 #embed "templates/roster.mustache"
 };
+static const unsigned char templates_results_mustache[] = {
+#embed "templates/results.mustache"
+};
 static const unsigned char templates_run_mustache[] = {
 #embed "templates/run.mustache"
 };
@@ -129,6 +141,9 @@ static const unsigned char templates_run_dialog_mustache[] = {
 };
 static const unsigned char templates_settings_mustache[] = {
 #embed "templates/settings.mustache"
+};
+static const unsigned char templates_selection_mustache[] = {
+#embed "templates/selection.mustache"
 };
 static const unsigned char templates_summary_mustache[] = {
 #embed "templates/summary.mustache"
@@ -189,6 +204,7 @@ static const asset_file files[] = {
     {"templates/datasets.mustache", templates_datasets_mustache, sizeof templates_datasets_mustache},
     {"templates/delete_results.mustache", templates_delete_results_mustache, sizeof templates_delete_results_mustache},
     {"templates/deletions.mustache", templates_deletions_mustache, sizeof templates_deletions_mustache},
+    {"templates/edit_element.mustache", templates_edit_element_mustache, sizeof templates_edit_element_mustache},
     {"templates/element.mustache", templates_element_mustache, sizeof templates_element_mustache},
     {"templates/error.mustache", templates_error_mustache, sizeof templates_error_mustache},
     {"templates/exports.mustache", templates_exports_mustache, sizeof templates_exports_mustache},
@@ -197,6 +213,8 @@ static const asset_file files[] = {
     {"templates/found.mustache", templates_found_mustache, sizeof templates_found_mustache},
     {"templates/group.mustache", templates_group_mustache, sizeof templates_group_mustache},
     {"templates/groups.mustache", templates_groups_mustache, sizeof templates_groups_mustache},
+    {"templates/hand.mustache", templates_hand_mustache, sizeof templates_hand_mustache},
+    {"templates/in_panel.mustache", templates_in_panel_mustache, sizeof templates_in_panel_mustache},
     {"templates/input.mustache", templates_input_mustache, sizeof templates_input_mustache},
     {"templates/jobs.mustache", templates_jobs_mustache, sizeof templates_jobs_mustache},
     {"templates/layout.mustache", templates_layout_mustache, sizeof templates_layout_mustache},
@@ -215,10 +233,12 @@ static const asset_file files[] = {
     {"templates/process.mustache", templates_process_mustache, sizeof templates_process_mustache},
     {"templates/processes.mustache", templates_processes_mustache, sizeof templates_processes_mustache},
     {"templates/projects.mustache", templates_projects_mustache, sizeof templates_projects_mustache},
+    {"templates/results.mustache", templates_results_mustache, sizeof templates_results_mustache},
     {"templates/roster.mustache", templates_roster_mustache, sizeof templates_roster_mustache},
     {"templates/run.mustache", templates_run_mustache, sizeof templates_run_mustache},
     {"templates/run_details.mustache", templates_run_details_mustache, sizeof templates_run_details_mustache},
     {"templates/run_dialog.mustache", templates_run_dialog_mustache, sizeof templates_run_dialog_mustache},
+    {"templates/selection.mustache", templates_selection_mustache, sizeof templates_selection_mustache},
     {"templates/settings.mustache", templates_settings_mustache, sizeof templates_settings_mustache},
     {"templates/summary.mustache", templates_summary_mustache, sizeof templates_summary_mustache},
     {"templates/tally.mustache", templates_tally_mustache, sizeof templates_tally_mustache},

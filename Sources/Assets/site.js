@@ -7,7 +7,7 @@
 
   document.addEventListener("htmx:afterSwap", event => {
     if (event.detail.target.id === "dialog-content" && !dialog.open) dialog.showModal();
-    paint(event.detail.target);
+    paint(document);
   });
   dialog?.addEventListener("click", event => {
     if (event.target === dialog) dialog.close();

@@ -58,14 +58,14 @@ public enum Orientation: String, Codable, Sendable, CaseIterable, Described {
     public static let sample = Orientation.horizontalLeftToRight
 }
 
-/// A filter by who made something: a worker run's UUID, or False for what was made by hand.
+/// A filter by who made something: a worker run's UUID, False for what was made by hand, or True for what any run made.
 public struct RunFilter: Leaf {
     public let value: String
-    public static let shape = Shape.string(.init(pattern: "[Ff]alse|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"))
+    public static let shape = Shape.string(.init(pattern: "[Ff]alse|[Tt]rue|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"))
     public static let sample = RunFilter(value: "false")
     public init(value: String) { self.value = value.lowercased() }
 
-    /// Nil for what was made by hand.
+    /// Nil for what was made by hand, and for what any run made.
     public var run: ID<WorkerRun>? { ID(value) }
 }
 

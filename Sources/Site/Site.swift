@@ -16,13 +16,17 @@ public struct Site: Sendable {
 
     static let pages: [Page] =
         [
-            .signIn, .projects, .browser, .element, .run, .processes, .newProcess, .process, .addWorker, .configureRun, .chooseModel,
+            .signIn, .projects, .browser, .selection, .element, .editElement, .run, .processes, .newProcess, .process, .addWorker,
+            .configureRun, .chooseModel,
             .orderRun, .templates, .applyTemplate, .models, .model, .datasets, .dataset, .exports, .task, .workers, .worker,
             .deleteResults, .deletions, .jobs, .account, .groups, .group, .users, .audit, .settings,
         ] + Membered.all.map(\.page)
     static let forms: [Form] =
         [
-            .signIn, .signOut, .createProject, .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun,
+            .signIn, .signOut, .createProject, .select, .unselect, .processSelection, .changeElement, .addZone, .moveElement,
+            .destroyElement,
+            .addTranscription, .changeTranscription, .addMetadata, .changeMetadata, .addClassification, .judgeClassification,
+            .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun,
             .removeRun, .chooseModel, .orderRun, .keepTemplate, .applyTemplate, .createModel, .archiveModel, .tagModelVersion,
             .addCompatibleWorker, .removeCompatibleWorker,
             .createDataset, .destroyDataset, .createSet, .fillSet, .emptySet, .startExport, .fetchExport, .chooseConfiguration,
@@ -174,7 +178,7 @@ extension Fields {
 
 extension Problem {
     /// What a page shows of it: every sentence, with the name of the field that it is about, and the way to what stands in its place.
-    fileprivate func page(_ shell: Shell) -> JSONValue {
+    func page(_ shell: Shell) -> JSONValue {
         let sentences: [JSONValue] = items.map {
             let word = "refused_\($0.code)"
             return ["field": .string($0.place), "sentence": .string(shell.hasWord(word) ? shell.word(word) : $0.detail)]

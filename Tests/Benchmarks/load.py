@@ -46,12 +46,12 @@ class Load:
         self.answers = int(re.search(r"actually processed: (\d+)", done.stdout)[1])
         return float(re.search(r"tps = ([\d.]+) \(without", done.stdout)[1])
 
-    def wrk(self, path: str, clients: int, body: Path | None = None) -> float:
-        """Requests: the person gets, or the task posts the body."""
-        scheme = self.stage.authorization(body is not None)
+    def wrk(self, path: str, clients: int, body: Path | None = None, session: str | None = None) -> float:
+        """Requests: the person gets, with a token or in a session, or the task posts the body."""
+        who = f"Cookie: {session}" if session else f"Authorization: {self.stage.authorization(body is not None)}"
         shape = ["--threads=1", f"--connections={clients}", f"--duration={self.seconds}s", "--latency"]
         script = ["--script", HERE / "post.lua"] if body else []
-        command = ["wrk", *shape, f"--header=Authorization: {scheme}", *script, self.stage.server.url + path]
+        command = ["wrk", *shape, f"--header={who}", *script, self.stage.server.url + path]
         output = subprocess.run(
             command, env=os.environ | {"BODY": str(body)}, check=True, text=True, capture_output=True
         ).stdout

@@ -70,6 +70,24 @@ def http(stage: Stage, load: Load, report: Report) -> None:
             report.compare(f"{what}, {number} at once", "/s", sides, pairs, p99=lambda: load.p99)
 
 
+def pages(stage: Stage, load: Load, report: Report) -> None:
+    """The browser's page with a hundred elements that a run made, against the call that lists them. The page also asks for other things."""
+    session, run = stage.session(), identifier(8, 1)
+    page = f"/projects/{CORPUS}?worker_run={run}"
+    call = f"/api/v1/corpus/{CORPUS}/elements/?worker_run={run}&page_size=100&with_has_children=true"
+    listed = [element["id"] for element in stage.request(call)["results"]]
+    shown = re.findall(r'class="card" href="/elements/([^"]+)"', stage.page(page, session))
+    expect_same("The page", listed, shown)
+    for number in at_once(report):
+        sides = {
+            "page": partial(load.wrk, page, number, session=session),
+            "ListElements": partial(load.wrk, call, number, session=session),
+        }
+        report.compare(
+            f"The browser's page, {len(listed)} elements, {number} at once", "/s", sides, [("page", "ListElements")], p99=lambda: load.p99
+        )
+
+
 def policies(stage: Stage, load: Load, report: Report) -> None:
     """The policies that hide what was deleted, against a copy of the database without them, and against none at all."""
     stage.copy("bare", HERE / "unpolice.sql")
@@ -267,6 +285,7 @@ def normal(result: object) -> str:
 PARTS = {
     "client": client,
     "requests": http,
+    "pages": pages,
     "policies": policies,
     "bulk": bulk,
     "deletion": deletion,

@@ -134,6 +134,18 @@ class Stage:
         with urlopen(Request(self.server.url + path, body, headers)) as answer:
             return json.load(answer)
 
+    def session(self) -> str:
+        """The cookie of the administrator, who has signed in."""
+        body = json.dumps({name: ADMINISTRATOR[name] for name in ("email", "password")}).encode()
+        headers = {"Content-Type": "application/json"}
+        with urlopen(Request(f"{self.server.url}/api/v1/user/login/", body, headers)) as answer:
+            cookies = answer.headers.get_all("Set-Cookie")
+        return "; ".join(cookie.partition(";")[0] for cookie in cookies)
+
+    def page(self, path: str, session: str) -> str:
+        with urlopen(Request(self.server.url + path, headers={"Cookie": session})) as answer:
+            return answer.read().decode()
+
     def recorded(self, path: str, body: bytes | None = None) -> tuple[dict, Segment]:
         """The answer to a request, and what the server sent to PostgreSQL for it."""
         log = self.data / "log/postgres.log"

@@ -115,4 +115,14 @@ class Archive:
                 "worker_run_id": run,
             },
         )
+        kind = worker.request("CreateMLClass", id=page["corpus"]["id"], body={"name": "printed matter"})
+        worker.request(
+            "CreateClassification",
+            body={
+                "element": made["element_id"],
+                "ml_class": kind["id"],
+                "worker_run_id": run,
+                "confidence": 0.7,
+            },
+        )
         return {"id": made["element_id"], "transcription": made["id"]}

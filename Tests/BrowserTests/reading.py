@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -57,7 +58,9 @@ class Reader:
         self.find(f'//h1[contains(normalize-space(), "{text}")]')
 
     def wait(self, look: Callable[[], object]) -> None:
-        WebDriverWait(self.browser, PATIENCE).until(lambda _: look())
+        """Until it is so; what is looked at may be swapped for something else meanwhile."""
+        swapped = [StaleElementReferenceException]
+        WebDriverWait(self.browser, PATIENCE, ignored_exceptions=swapped).until(lambda _: look())
 
     @contextmanager
     def without_scripts(self) -> Iterator[None]:

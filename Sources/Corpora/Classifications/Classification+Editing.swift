@@ -27,7 +27,7 @@ extension ClassificationSummary {
         "retrieve_classification",
         """
         SELECT r.id, jsonb_build_object('id', m.id, 'name', m.name) AS ml_class, r.state, r.confidence, r.high_confidence,
-          run_of_source(r.source_id) AS worker_run, NULL::text AS worker_version
+          run_of_source(r.source_id) AS worker_run, \(ElementSQL.edit(of: "r")) AS edited, NULL::text AS worker_version
         FROM classification r JOIN ml_class m ON m.tenant_id = $tenant AND m.id = r.ml_class_id WHERE r.tenant_id = $tenant AND r.id = $id
         """)
     static let judge = Statement<Verdict, Judged>("judge_classification", "SELECT judge_classification($id, $verdict) AS remains")

@@ -44,6 +44,14 @@ enum ElementSQL {
               AS whole) AS address ON image.id IS NOT NULL
         """
 
+    /// The last change of a row by a person, or null.
+    static func edit(of row: String) -> String {
+        """
+        CASE WHEN \(row).edited_at IS NOT NULL THEN json_build_object('by', (SELECT u.display_name FROM user_account u
+            WHERE u.tenant_id = $tenant AND u.id = \(row).edited_by), 'at', \(row).edited_at) END
+        """
+    }
+
     static let corpus =
         "(SELECT json_build_object('id', c.id, 'name', c.name, 'public', c.public) FROM corpus c "
         + "WHERE c.tenant_id = $tenant AND c.id = e.corpus_id)"
@@ -51,14 +59,14 @@ enum ElementSQL {
     static let classifications = """
         coalesce((SELECT json_agg(json_build_object('id', r.id, 'ml_class', json_build_object('id', m.id, 'name', m.name),
             'state', r.state, 'confidence', r.confidence, 'high_confidence', r.high_confidence,
-            'worker_run', run_of_source(r.source_id), 'worker_version', NULL) ORDER BY r.confidence DESC NULLS LAST, r.id)
+            'worker_run', run_of_source(r.source_id), 'edited', \(edit(of: "r")), 'worker_version', NULL) ORDER BY r.confidence DESC NULLS LAST, r.id)
           FROM classification r JOIN ml_class m ON m.tenant_id = $tenant AND m.id = r.ml_class_id
           WHERE r.tenant_id = $tenant AND r.element_id = e.id), '[]')
         """
 
     static let metadata = """
         coalesce((SELECT json_agg(json_build_object('id', r.id, 'type', r.type, 'name', r.name, 'value', r.value, 'dates', '[]'::json,
-            'worker_run', run_of_source(r.source_id)) ORDER BY r.id)
+            'worker_run', run_of_source(r.source_id), 'edited', \(edit(of: "r"))) ORDER BY r.id)
           FROM metadata r WHERE r.tenant_id = $tenant AND r.element_id = e.id), '[]')
         """
 
@@ -72,6 +80,7 @@ extension ElementRow {
         SELECT \(ElementSQL.summary), \(ElementSQL.corpus) AS corpus, \(ElementSQL.zone) AS zone, \(ElementSQL.thumbnail),
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = e.creator_id) AS creator,
           rights_of(corpus_level(e.corpus_id)) AS rights,
+          \(ElementSQL.edit(of: "e")) AS edited,
           \(ElementSQL.classifications) AS classifications, \(ElementSQL.metadata) AS metadata
         FROM element e \(ElementSQL.joins)
         WHERE e.tenant_id = $tenant AND e.id = $id

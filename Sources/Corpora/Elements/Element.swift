@@ -16,6 +16,7 @@ struct ElementRow: Decodable, Sendable {
     var thumbnail_url: String?
     var created: String
     var creator: String?
+    var edited: Edit?
     var rights: [String]
     var classifications: [ClassificationSummary]
     var metadata: [MetadataSummary]
@@ -85,6 +86,7 @@ struct ClassificationSummary: Decodable, Sendable {
     var confidence: Double?
     var high_confidence: Bool
     var worker_run: RunSummary?
+    var edited: Edit?
     /// Always null: results are signed by runs. Older clients read the key.
     var worker_version: String?
 }
@@ -96,4 +98,12 @@ struct MetadataSummary: Decodable, Sendable {
     var value: String
     var dates: [JSONValue]
     var worker_run: RunSummary?
+    var edited: Edit?
+}
+
+/// The last change by a person, of what a person or a run has made.
+struct Edit: Decodable, Sendable {
+    /// Null when the person's account is no more.
+    var by: String?
+    var at: String
 }

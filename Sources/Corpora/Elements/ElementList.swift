@@ -116,21 +116,23 @@ enum ElementList {
     /// The tables of what can stand on an element.
     private static let resultKinds = ["transcription", "classification", "metadata", "transcription_entity", "embedding"]
 
-    /// What a run made, or with False what nobody's run made or no run is left of.
+    /// What a run made, with True what any run made, or with False what nobody's run made or no run is left of.
     static func made(by parameter: String, _ source: String, _ detached: String) -> String {
         """
         ($\(parameter)::text IS NULL OR CASE $\(parameter) WHEN 'false' THEN \(source) = 0 OR \(source) = ANY (hidden_sources())
+          WHEN 'true' THEN \(source) <> 0 AND \(source) <> ALL (hidden_sources())
           ELSE \(source) <> ALL (hidden_sources()) AND \(source) = ANY (ARRAY(SELECT s.id FROM source s
-            WHERE s.tenant_id = $tenant AND s.worker_run_id = nullif($\(parameter), 'false')::uuid)) END)
+            WHERE s.tenant_id = $tenant AND s.worker_run_id = nullif(nullif($\(parameter), 'false'), 'true')::uuid)) END)
         """
     }
 
     static func made(byVersion parameter: String, _ source: String) -> String {
         """
         ($\(parameter)::text IS NULL OR CASE $\(parameter) WHEN 'false' THEN \(source) = 0 OR \(source) = ANY (hidden_sources())
+          WHEN 'true' THEN \(source) <> 0 AND \(source) <> ALL (hidden_sources())
           ELSE \(source) = ANY (ARRAY(SELECT s.id FROM source s JOIN worker_run r ON r.tenant_id = $tenant AND r.id = s.worker_run_id
             WHERE s.tenant_id = $tenant AND s.id <> ALL (hidden_sources())
-              AND r.worker_version_id = nullif($\(parameter), 'false')::uuid)) END)
+              AND r.worker_version_id = nullif(nullif($\(parameter), 'false'), 'true')::uuid)) END)
         """
     }
 

@@ -19,7 +19,8 @@ extension MetadataSummary {
     static let retrieve = Statement<OnlyID<MetaData>, MetadataSummary>(
         "retrieve_metadata",
         """
-        SELECT r.id, r.type, r.name, r.value, '[]'::jsonb AS dates, run_of_source(r.source_id) AS worker_run
+        SELECT r.id, r.type, r.name, r.value, '[]'::jsonb AS dates, run_of_source(r.source_id) AS worker_run,
+          \(ElementSQL.edit(of: "r")) AS edited
         FROM metadata r WHERE r.tenant_id = $tenant AND r.id = $id
         """)
     static let update = Statement<PartialUpdateMetaData, NoRow>(

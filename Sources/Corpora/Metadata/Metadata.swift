@@ -97,7 +97,8 @@ extension MetadataSummary {
     static let list = Statement<ListElementMetaData, MetadataSummary>(
         "list_element_metadata",
         """
-        SELECT r.id, r.type, r.name, r.value, '[]'::jsonb AS dates, run_of_source(r.source_id) AS worker_run
+        SELECT r.id, r.type, r.name, r.value, '[]'::jsonb AS dates, run_of_source(r.source_id) AS worker_run,
+          \(ElementSQL.edit(of: "r")) AS edited
         FROM metadata r WHERE r.tenant_id = $tenant AND r.element_id IN (
           SELECT $id::uuid
           UNION

@@ -23,6 +23,7 @@ extension TranscriptionRow {
           CASE WHEN author.id IS NOT NULL THEN json_build_object('id', author.id, 'summary', author.summary) END AS worker_run,
           CASE WHEN r.kept AND author.id IS NULL AND (r.source_id <> 0 OR r.detached_from IS NOT NULL)
             THEN detached_from(r.source_id, r.detached_from) END AS detached_from,
+          \(ElementSQL.edit(of: "r")) AS edited,
           json_build_object('id', e.id, 'type', t.slug, 'name', e.name, 'zone', \(ElementSQL.zone)) AS element
         FROM transcription r JOIN element e ON e.tenant_id = $tenant AND e.id = r.element_id \(ElementSQL.joins)
           LEFT JOIN source origin ON origin.tenant_id = $tenant AND origin.id = r.source_id AND origin.id <> ALL (hidden_sources())

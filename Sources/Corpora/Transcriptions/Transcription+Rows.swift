@@ -14,6 +14,7 @@ struct TranscriptionRow: Decodable, Sendable {
     var worker_run: RunSummary?
     var worker_run_id: ID<WorkerRun>?
     var detached_from: RunSummary?
+    var edited: Edit?
 }
 
 struct TranscribedElement: Decodable, Sendable {
@@ -56,6 +57,7 @@ extension TranscriptionRow {
           CASE WHEN author.id IS NOT NULL THEN json_build_object('id', author.id, 'summary', author.summary) END AS worker_run,
           CASE WHEN r.kept AND author.id IS NULL AND (r.source_id <> 0 OR r.detached_from IS NOT NULL)
             THEN detached_from(r.source_id, r.detached_from) END AS detached_from,
+          \(ElementSQL.edit(of: "r")) AS edited,
           CASE WHEN $recursive::boolean THEN json_build_object('id', e.id, 'type', t.slug, 'name', e.name, 'zone', \(ElementSQL.zone)) END AS element
         FROM (SELECT r.*, place.key AS place \(matching) ORDER BY place.key, r.id LIMIT $limit OFFSET $offset) AS r
           JOIN element e ON e.tenant_id = $tenant AND e.id = r.element_id \(ElementSQL.joins)

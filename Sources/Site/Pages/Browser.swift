@@ -4,13 +4,16 @@ import Web
 extension Page {
     /// What is in a project: its top level, or whatever the filter finds anywhere.
     static let browser = Page("/projects/{id}", "browser", about: .corpus) { visit in
-        let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
         let filter = ElementFilter(visit)
-        let runs = try await visit.ask("ListCorpusWorkerRuns", ["id": visit.id, "page_size": 500])
-        let input = filter.input.adding(["corpus": visit.id]).adding(filter.isDeep ? nil : ["top_level": true])
+        async let asked = visit.ask("RetrieveCorpus", ["id": visit.id])
+        async let runs = visit.ask("ListCorpusWorkerRuns", ["id": visit.id, "page_size": 500])
+        async let found = filter.found("ListElements", ["corpus": visit.id, "top_level": filter.isDeep ? .null : true])
+        async let selected = visit.selected(in: visit.id)
+        let project = try await asked
         return [
-            "title": project["name"] ?? .null, "in_projects": true, "project": project,
-            "filter": filter.bar(types: project["types"], runs: runs), "list": filter.list(try await visit.ask("ListElements", input)),
+            "title": project["name"] ?? .null, "in_projects": true, "project": project, "filter": try await filter.bar(project, runs: runs),
+            "list": filter.list(try await found), "selected": try await selected,
+            "is_administered": .boolean(project["rights"]?.items.contains("admin") == true),
         ]
     }
 }

@@ -32,6 +32,7 @@ extension Page {
         return [
             "title": .string(visit.shell.word("deletions")), "in_projects": true, "project": project, "deletions": .array(lines),
             "none": .boolean(lines.isEmpty), "live": .boolean(lines.contains { $0["state"]?.string == "purging" }),
+            "waits": .boolean(lines.contains { $0["can_undo"]?.isTrue == true }),
             "here": .string(visit.here),
         ]
     }
@@ -43,8 +44,21 @@ extension Page {
         }
         return deletion.adding([
             "tally": Tally(deletion["counts"]?["results"], visit.shell).json, "can_undo": .boolean(deletion["state"]?.string == "hidden"),
-            "progress": job,
+            "left": deletion["undo_until"]?.string.flatMap { timeLeft(until: $0, visit.shell) } ?? .null, "progress": job,
         ])
+    }
+}
+
+extension Page {
+    /// How long something can still be undone, in the greatest units that tell it: `23 h 59 min`.
+    static func timeLeft(until: String, _ shell: Shell, now: Date = Date()) -> JSONValue? {
+        // What is no time has none left that could be told.
+        guard let end = try? Date(until, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: until.contains("."))) else {
+            return nil
+        }
+        let minutes = Int(end.timeIntervalSince(now) / 60)
+        guard minutes > 0 else { return .string(shell.word("less_than_a_minute")) }
+        return .string(minutes < 60 ? "\(minutes)\u{202F}min" : "\(minutes / 60)\u{202F}h \(minutes % 60)\u{202F}min")
     }
 }
 

@@ -7,18 +7,22 @@ extension Page {
         let element = try await visit.ask("RetrieveElement", ["id": visit.id])
         let corpus = element["corpus"]?["id"] ?? .null
         let filter = ElementFilter(visit)
-        let runs = try await visit.ask("ListCorpusWorkerRuns", ["id": corpus, "page_size": 500])
+        async let runs = visit.ask("ListCorpusWorkerRuns", ["id": corpus, "page_size": 500])
+        async let selected = visit.selected(in: corpus)
         let project = try await visit.ask("RetrieveCorpus", ["id": corpus])
-        let children = try await visit.ask(
-            "ListElementChildren", filter.input.adding(["id": visit.id, "recursive": .boolean(filter.isDeep)]))
+        let children = try await filter.found("ListElementChildren", ["id": visit.id, "recursive": .boolean(filter.isDeep)])
         let above = try await visit.ask("ListElementParents", ["id": visit.id, "recursive": true, "page_size": 100])
+        let mayWrite = element["rights"]?.items.contains("write") == true
+        let classes = mayWrite ? try await visit.ask("ListCorpusMLClasses", ["id": corpus, "page_size": 100])["results"] : nil
         let results = try await ElementResults(of: element, visit)
         let zones = try await Picture.zones(on: element, among: children, filter, visit)
         return [
             "title": element["name"] ?? .null, "in_projects": true,
             "element": element.adding(["percent": element["confidence"]?.percent ?? .null]),
             "project": project, "above": above["results"] ?? [], "picture": Picture(of: element, with: zones)?.json ?? .null,
-            "filter": filter.bar(types: project["types"], runs: runs), "list": filter.list(children), "groups": results.groups,
+            "filter": try await filter.bar(project, runs: runs), "list": filter.list(children), "selected": try await selected,
+            "groups": results.groups, "place": .string("/elements/\(visit.path["id"] ?? "")"), "may_write": .boolean(mayWrite),
+            "classes": classes ?? [],
             "more_readings": .boolean(results.hasMore), "no_results": .boolean(results.groups.items.isEmpty),
             "holds_anything": .boolean((children["count"]?.int ?? 0) > 0 || !filter.isEmpty),
         ]
@@ -34,7 +38,9 @@ struct Picture {
 
     /// What the list below names, and more of it than one page of the list has.
     static func zones(on element: JSONValue, among children: JSONValue, _ filter: ElementFilter, _ visit: Visit) async throws -> JSONValue {
-        guard element["zone"]?["image"] != nil, (children["count"]?.int ?? 0) > (children["results"]?.items.count ?? 0) else { return children }
+        guard element["zone"]?["image"] != nil, (children["count"]?.int ?? 0) > (children["results"]?.items.count ?? 0) else {
+            return children
+        }
         let input = filter.input.adding(["id": visit.id, "recursive": .boolean(filter.isDeep), "page": 1, "page_size": .integer(mostZones)])
         return try await visit.ask("ListElementChildren", input)
     }

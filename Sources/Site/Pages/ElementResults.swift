@@ -24,7 +24,7 @@ struct ElementResults {
             "readings": (below["results"]?.items ?? []).filter { $0["element"]?["id"] != id }
                 .map { $0.adding(["percent": $0["confidence"]?.percent ?? .null]) },
             "transcriptions": transcriptions.map { $0.adding(["percent": $0["confidence"]?.percent ?? .null]) },
-            "classifications": (element["classifications"]?.items ?? []).map { $0.adding(["percent": $0["confidence"]?.percent ?? .null]) },
+            "classifications": (element["classifications"]?.items ?? []).map { Self.judged($0, visit.shell) },
             "metadata": (element["metadata"]?.items ?? []).map { $0.adding(["link": .boolean($0["type"]?.string == "url")]) },
         ])
     }
@@ -33,6 +33,14 @@ struct ElementResults {
     private static func marked(_ transcription: JSONValue, _ visit: Visit) async throws -> JSONValue {
         let entities = try await visit.ask("ListTranscriptionEntities", ["id": transcription["id"] ?? .null, "page_size": 500])
         return transcription.adding(["pieces": MarkedText(transcription["text"]?.string ?? "", entities["results"]?.items ?? []).json])
+    }
+
+    private static func judged(_ classification: JSONValue, _ shell: Shell) -> JSONValue {
+        let state = classification["state"]?.string ?? ""
+        return classification.adding([
+            "percent": classification["confidence"]?.percent ?? .null,
+            "judged": state == "pending" ? .null : .string(shell.word("class_\(state)")),
+        ])
     }
 
     private static func grouped(_ kinds: [String: [JSONValue]]) -> JSONValue {
@@ -44,7 +52,7 @@ struct ElementResults {
         return .array(
             groups.map { group in
                 var members: [String: JSONValue] = ["run": group[0].result["worker_run"] ?? .null]
-                members["any_readings"] = .boolean(group.contains { $0.kind == "readings" })
+                for kind in kinds.keys { members["any_\(kind)"] = .boolean(group.contains { $0.kind == kind }) }
                 for kind in kinds.keys { members[kind] = .array(group.filter { $0.kind == kind }.map(\.result)) }
                 return .object(members)
             })

@@ -20,8 +20,8 @@ extension Form {
         return Done(location: "/login", headers: answer.headers)
     }
 
-    /// Nobody is sent to another server after signing in.
-    private static func ownAddress(_ next: String?) -> String? {
+    /// Nobody is sent to another server after sending a form.
+    static func ownAddress(_ next: String?) -> String? {
         next.flatMap { $0.hasPrefix("/") && !$0.hasPrefix("//") && !$0.contains("\\") ? $0 : nil }
     }
 }

@@ -50,9 +50,14 @@ struct Visit: Sendable {
 
     var id: JSONValue { .string(path["id"] ?? "") }
 
+    /// As browsers' forms write them: a space is a plus.
+    private var parameters: [(key: Substring, value: Substring)] {
+        Array(URI(request.uri.string.replacing("+", with: "%20")).queryParameters)
+    }
+
     /// A parameter of the page's address that is not empty.
     func query(_ name: String) -> String? {
-        request.uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
+        parameters.first { $0.key == name && !$0.value.isEmpty }.map { String($0.value) }
     }
 
     /// The page's number, from 1.
@@ -71,7 +76,7 @@ struct Visit: Sendable {
 
     /// This page's address with other values for some parameters; nil takes one out.
     func address(replacing replacements: [String: String?]) -> String {
-        var query = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+        var query = parameters.map { (String($0.key), String($0.value)) }
             .filter { replacements[$0.0] == nil && !$0.1.isEmpty }
         query += replacements.sorted { $0.key < $1.key }.compactMap { name, value in value.map { (name, $0) } }
         let text = query.map { "\($0.0.inQuery)=\($0.1.inQuery)" }.joined(separator: "&")

@@ -20,13 +20,17 @@ import Testing
                 ("/api/v1/elements/\(scenario.folder)/children/?recursive=True&", scenario.pages + byHand),
             ]
             for (list, others) in lists {
-                for (run, expected) in [(first.run, byFirst), (second.run, bySecond), ("False", others), ("false", others)] {
+                let cases = [
+                    (first.run, byFirst), (second.run, bySecond), ("False", others), ("false", others), ("True", byFirst + bySecond),
+                ]
+                for (run, expected) in cases {
                     let answer = try await tester.get("\(list)worker_run=\(run)")
                     #expect(Set(answer.ids) == Set(expected) && answer.ids.count == expected.count, "\(list)worker_run=\(run)")
                     #expect(answer.json["count"] == .integer(expected.count), "\(list)worker_run=\(run)")
                 }
                 let version = try await tester.get("\(list)worker_version=\(scenario.version)")
                 #expect(Set(version.ids) == Set(byFirst + bySecond), "\(list)worker_version")
+                #expect(Set(try await tester.get("\(list)worker_version=True").ids) == Set(byFirst + bySecond), "\(list)worker_version")
             }
             // Below the folder, but not directly.
             #expect(try await tester.get("/api/v1/elements/\(scenario.folder)/children/?worker_run=\(first.run)").ids == [])
