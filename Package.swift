@@ -67,7 +67,7 @@ let package = Package(
         library("Postgres", ["CLibPQ", .deque, .lifecycle, .logging, .nio]),
         library("Tenancy", ["CSodium", "Postgres", "Shapes", .logging, .nio]),
         library("Web", ["Shapes", "Postgres", "Tenancy", .http, .hummingbird, .hummingbirdCore, .logging, .nio]),
-        library("Jobs", ["Shapes", "Postgres", "Tenancy", "Web", .asyncAlgorithms, .http, .lifecycle, .logging]),
+        library("Jobs", ["Shapes", "Postgres", "Tenancy", "Web", .asyncAlgorithms, .http, .lifecycle, .logging, .nio]),
         library(
             "Storage",
             [

@@ -67,6 +67,9 @@ static const unsigned char migrations_0030_images_elsewhere[] = {
 static const unsigned char migrations_0035_parts[] = {
 #embed "migrations/0035_parts.sql"
 };
+static const unsigned char migrations_0036_job_changes[] = {
+#embed "migrations/0036_job_changes.sql"
+};
 static const unsigned char migrations_0045_secrets[] = {
 #embed "migrations/0045_secrets.sql"
 };
@@ -398,6 +401,7 @@ static const schema_file files[] = {
     {"migrations/0024_memberships.sql", migrations_0024_memberships, sizeof migrations_0024_memberships},
     {"migrations/0030_images_elsewhere.sql", migrations_0030_images_elsewhere, sizeof migrations_0030_images_elsewhere},
     {"migrations/0035_parts.sql", migrations_0035_parts, sizeof migrations_0035_parts},
+    {"migrations/0036_job_changes.sql", migrations_0036_job_changes, sizeof migrations_0036_job_changes},
     {"migrations/0045_secrets.sql", migrations_0045_secrets, sizeof migrations_0045_secrets},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},

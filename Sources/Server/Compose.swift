@@ -18,10 +18,10 @@ import Workers
 /// The only place that knows every feature.
 enum Compose {
     /// The table of operations.
-    static func operations(_ files: FileStore, _ vault: Vault, _ outside: OutsideServers) -> [Operation] {
+    static func operations(_ files: FileStore, _ vault: Vault, _ outside: OutsideServers, _ bell: Bell = Bell()) -> [Operation] {
         Identity.operations + Workers.operations(files, vault) + Processes.operations + Corpora.operations
             + Images.operations(outside.reader)
-            + Deletion.operations + Jobs.operations
+            + Deletion.operations + Jobs.operations(bell)
     }
 
     /// The same to be described; none of these can be carried out.
@@ -54,12 +54,13 @@ enum Compose {
     /// - Throws: when a template of the pages cannot be read.
     static func router(
         _ tenancy: Tenancy, _ files: FileStore, _ vault: Vault, _ outside: OutsideServers = OutsideServers(),
-        transfers: [Transfer] = transfers, operations: [Operation]? = nil
+        transfers: [Transfer] = transfers, operations: [Operation]? = nil, bell: Bell = Bell(),
+        metrics: RequestMetrics? = nil
     ) throws -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        let api = API(operations ?? Self.operations(files, vault, outside), conflicts: conflicts, tenancy: tenancy)
+        let api = API(operations ?? Self.operations(files, vault, outside, bell), conflicts: conflicts, tenancy: tenancy)
         let transfers = Transfers(transfers, store: files, tenancy: tenancy, conflicts: conflicts)
-        router.addMiddleware { ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }) }
+        router.addMiddleware { ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }, metrics: metrics) }
         api.mount(on: router)
         transfers.mount(on: router)
         try Site(api: api, tenancy: tenancy).mount(on: router)

@@ -58,6 +58,27 @@ public struct Tenancy: Sendable {
         try await pool.segment([Call("SELECT edition FROM deployment")])[0].text(0, 0) == "enterprise"
     }
 
+    /// How many jobs of each kind are in a state, in all tenants, what they have left to do, and for how long the oldest that is due has waited.
+    public func jobBacklog() async throws -> [JobBacklog] {
+        let rows = try await pool.segment([Call("SELECT kind, state, jobs, objects_left, oldest FROM job_backlog()")])[0]
+        return (0..<rows.count).map { row in
+            func number(_ column: Int) -> Double { rows.text(row, column).flatMap { Double($0) } ?? 0 }
+            return JobBacklog(
+                kind: rows.text(row, 0) ?? "", state: rows.text(row, 1) ?? "", jobs: number(2), objectsLeft: number(3), oldest: number(4))
+        }
+    }
+
+    /// How many lineages deletions hide in the tenant where it is most: every read there looks through them.
+    public func mostHiddenLineages() async throws -> Double {
+        let rows = try await pool.segment([Call("SELECT most_hidden_lineages()")])[0]
+        return rows.text(0, 0).flatMap { Double($0) } ?? 0
+    }
+
+    /// How busy the connections are.
+    public var poolUse: PoolUse {
+        get async { await pool.use }
+    }
+
     /// Whether the database answers.
     public func ping() async throws {
         _ = try await pool.segment([Call("SELECT 1")])
@@ -67,4 +88,15 @@ public struct Tenancy: Sendable {
     public func notifications(on channels: [String]) -> AsyncStream<Notification> {
         pool.notifications(on: channels)
     }
+}
+
+/// The jobs of a kind that are in a state.
+public struct JobBacklog: Sendable {
+    public let kind: String
+    /// queued, running or failed.
+    public let state: String
+    public let jobs: Double
+    public let objectsLeft: Double
+    /// In seconds since it was due; 0 where none is due.
+    public let oldest: Double
 }

@@ -1,7 +1,10 @@
-"""What it takes to take results back: until nobody sees them, and to bring them back."""
+"""What it takes to take results back: until nobody sees them, to bring them back, and to remove them; and what readers notice of it."""
 
 import json
+import statistics
 import time
+from functools import partial
+from itertools import count
 from urllib.request import Request, urlopen
 
 from load import Load
@@ -10,6 +13,8 @@ from stage import ADMINISTRATOR, HERE, Stage, identifier
 
 CORPUS = identifier(3, 1)
 RESULTS = f"/api/v1/corpus/{CORPUS}/worker-results/"
+# Runs that nothing else has, from this one on.
+NUMBERS = count(20)
 
 
 class Administrator:
@@ -36,8 +41,8 @@ def deletion(stage: Stage, load: Load, report: Report) -> None:
     person = Administrator(stage)
     hidden: dict[int, list[float]] = {}
     restored: dict[int, list[float]] = {}
-    for number, size in enumerate(sizes):
-        run, _ = make(stage, 20 + number, size)
+    for size in sizes:
+        run, _ = make(stage, size)
         hidden[size], restored[size] = [], []
         for _ in range(report.rounds * 4):
             took, made = person.timed("DELETE", f"{RESULTS}?worker_run_id={run}")
@@ -52,7 +57,70 @@ def deletion(stage: Stage, load: Load, report: Report) -> None:
         report.row(f"Undone, {size:,}", "ms", (f"{size:,} results", restored[size]), (f"{sizes[0]:,}", restored[sizes[0]]))
 
 
-def make(stage: Stage, number: int, size: int) -> tuple[str, str]:
+def crowd(stage: Stage, load: Load, report: Report) -> None:
+    """A page of 50 of a corpus of which 95 in a hundred elements have just been hidden, against the same page before."""
+    person = Administrator(stage)
+    pages = {
+        "all": f"/api/v1/corpus/{CORPUS}/elements/?page_size=50",
+        "of a type": f"/api/v1/corpus/{CORPUS}/elements/?type=page&page_size=50",
+        "by name": f"/api/v1/corpus/{CORPUS}/elements/?order=name&page_size=50",
+        "without images": f"/api/v1/corpus/{CORPUS}/elements/?with_zone=false&page_size=50",
+    }
+
+    def hidden(path: str) -> float:
+        made = [person.ask("DELETE", f"{RESULTS}?worker_run_id={identifier(8, run)}") for run in range(1, 5)]
+        try:
+            return load.wrk(path, 1)
+        finally:
+            for deletion in made:
+                person.ask("POST", f"{RESULTS}restore/", {"deletion": deletion["deletion"]})
+
+    for what, path in pages.items():
+        sides = {"95 % hidden": partial(hidden, path), "nothing hidden": partial(load.wrk, path, 1)}
+        report.compare(
+            f"A page of 50, {what}", "/s", sides, [("95 % hidden", "nothing hidden")], p99=lambda: load.p99
+        )
+
+
+def purge(stage: Stage, load: Load, report: Report) -> None:
+    """Removing what is hidden, as the server does it, against one DELETE of as many rows; and readers meanwhile, against readers alone."""
+    size = 1_000 if report.smoke else 1_000_000 if report.full else 100_000
+    person = Administrator(stage)
+    person.ask("PATCH", "/api/v1/settings/", {"purge_horizon": 0})
+    path = f"/api/v1/element/{identifier(0, stage.size // 40)}/"
+    purged: list[float] = []
+    deleted: list[float] = []
+    idle: list[float] = []
+    disturbed: list[float] = []
+    for _ in range(report.rounds):
+        load.wrk(path, 2)
+        idle.append(load.p99)
+        run, source = make(stage, size)
+        job = person.ask("DELETE", f"{RESULTS}?worker_run_id={run}")["job"]
+        latencies = []
+        while person.ask("GET", f"/api/v1/jobs/{job}/")["state"] != "done":
+            load.wrk(path, 2)
+            latencies.append(load.p99)
+        # A purge that ended before the first look disturbed nobody.
+        disturbed.append(statistics.median(latencies) if latencies else idle[-1])
+        took = float(stage.sql(f"SELECT extract(epoch FROM finished - started) FROM job WHERE id = '{job}'"))
+        purged.append(size / took)
+        if int(stage.sql(f"SELECT count(*) FROM transcription WHERE source_id = {source}")):
+            raise SystemExit("The purge has left something behind")
+        _, source = make(stage, size)
+        begun = time.monotonic()
+        stage.sql(
+            f"DELETE FROM transcription WHERE tenant_id = '{stage.tenant}' AND corpus_id = '{CORPUS}' AND source_id = {source}"
+        )
+        deleted.append(size / (time.monotonic() - begun))
+        stage.sql(f"DELETE FROM result_count WHERE source_id = {source}")
+    person.ask("PATCH", "/api/v1/settings/", {"purge_horizon": 86_400})
+    report.row(f"Purge of {size:,}", "rows/s", ("purge", purged), ("one DELETE", deleted))
+    report.row("RetrieveElement meanwhile, p99", "ms", ("during the purge", disturbed), ("idle", idle))
+
+
+def make(stage: Stage, size: int) -> tuple[str, str]:
     """A run with so many results: its id, and that of its source."""
+    number = next(NUMBERS)
     settings = [f"--set=run={number}", f"--set=size={size}", f"--set=elements={stage.size}"]
     return identifier(8, number), stage.sql(HERE / "made.sql", *settings)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
-from deletion import deletion
+from deletion import crowd, deletion, purge
 from load import Load
 from report import Report
 from stage import ADMINISTRATOR, HERE, Server, Stage, identifier, make_workplace
@@ -105,8 +105,12 @@ def policies(stage: Stage, load: Load, report: Report) -> None:
 
 
 def bulk(stage: Stage, load: Load, report: Report) -> None:
-    """One worker that publishes a thousand transcriptions at a time; its SQL without HTTP; the bare insert."""
-    items = 100 if report.smoke else 1000
+    """One worker that publishes many transcriptions at a time; its SQL without HTTP; the bare insert."""
+    for items in [100] if report.smoke else [50, 1_000, 5_000]:
+        bulk_of(items, stage, load, report)
+
+
+def bulk_of(items: int, stage: Stage, load: Load, report: Report) -> None:
     body = stage.workplace / "body.json"
     body.write_bytes(transcriptions(stage, items))
     _, segment = stage.recorded(BULK, body.read_bytes())
@@ -289,6 +293,8 @@ PARTS = {
     "policies": policies,
     "bulk": bulk,
     "deletion": deletion,
+    "crowd": crowd,
+    "purge": purge,
     "queue": queue,
     "memory": memory,
     "start": start,

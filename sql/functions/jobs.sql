@@ -2,16 +2,24 @@
 -- begins by holding the row of its attempt. So a holder that lost its lease changes nothing any more, and what is done and how much
 -- of it is told are committed together. All times are the database's.
 
--- Asks for work. refusal says why it cannot be cancelled. Listeners are told when the transaction commits.
+-- Asks for work. refusal says why it cannot be cancelled.
 CREATE OR REPLACE FUNCTION enqueue_job(of_kind text, called text, on_corpus uuid, on_run uuid, with_args jsonb, not_before timestamptz DEFAULT now(),
   objects bigint DEFAULT NULL, refusal text DEFAULT NULL) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE made uuid := uuid7();
 BEGIN
   INSERT INTO job (tenant_id, id, kind, description, corpus_id, worker_run_id, args, run_at, total, refusal, creator_id)
   VALUES (own_tenant(), made, of_kind, left(called, 1000), on_corpus, on_run, coalesce(with_args, '{}'), not_before, objects, enqueue_job.refusal, own_user());
-  PERFORM pg_notify('jobs', '');
   RETURN made;
 END $$;
+
+-- Marks what changes, for whoever follows it. Who waits for jobs, or for what becomes of them, is told when the transaction commits.
+CREATE OR REPLACE FUNCTION job_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.changed := pg_current_xact_id();
+  IF TG_OP = 'INSERT' OR NEW.state <> OLD.state OR NEW.run_at < OLD.run_at THEN PERFORM pg_notify('jobs', ''); END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER job_changes BEFORE INSERT OR UPDATE ON job FOR EACH ROW EXECUTE FUNCTION job_changed();
 
 -- Which jobs of these kinds are due, in all tenants: some of each, the longest waiting first, so that nobody's many hide another's few.
 -- Tells no more than where they are; whoever takes one enters its tenant and reads the row under its policies.
@@ -103,3 +111,16 @@ BEGIN
     ELSE DELETE FROM job j WHERE j.tenant_id = own_tenant() AND j.id = wanted;
   END CASE;
 END $$;
+
+-- What waits, runs and has failed in all tenants, in numbers alone: for the operator of the server.
+CREATE OR REPLACE FUNCTION job_backlog() RETURNS TABLE (kind text, state text, jobs bigint, objects_left bigint, oldest double precision)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT j.kind, j.state, count(*), coalesce(sum(greatest(j.total - j.done, 0)), 0)::bigint,
+    coalesce(extract(epoch FROM now() - min(j.run_at) FILTER (WHERE j.state = 'queued' AND j.run_at <= now())), 0)::double precision
+  FROM job j WHERE j.state IN ('queued', 'running', 'failed') GROUP BY 1, 2 ORDER BY 1, 2
+$$;
+
+CREATE OR REPLACE FUNCTION most_hidden_lineages() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM hidden_lineage h GROUP BY h.tenant_id) AS hidden
+$$;

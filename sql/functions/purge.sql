@@ -302,5 +302,4 @@ BEGIN
   UPDATE deletion d SET undo_until = least(d.undo_until, now()) WHERE d.tenant_id = own_tenant() AND d.id = wanted;
   UPDATE job j SET state = 'queued', run_at = now(), failures = 0, error = NULL, finished = NULL
     WHERE j.tenant_id = own_tenant() AND j.id = given.job_id AND j.state IN ('queued', 'failed');
-  PERFORM pg_notify('jobs', '');
 END $$;

@@ -14,7 +14,7 @@ public struct JobRunner: Service {
     private let holder: String
     private let slots: Int
     private let logger: Logger
-    private let bell = Bell()
+    private let bell: Bell
 
     /// How long a holder is believed without being heard of.
     static let lease = "30 seconds"
@@ -24,11 +24,13 @@ public struct JobRunner: Service {
     ///   - kinds: jobs of others are left alone: a newer server may know them.
     ///   - holder: who has a job, for people.
     ///   - slots: how many are carried out at once.
-    public init(tenancy: Tenancy, kinds: [JobKind], holder: String, slots: Int = 2, logger: Logger) {
+    ///   - bell: rung when jobs change.
+    public init(tenancy: Tenancy, kinds: [JobKind], holder: String, slots: Int = 2, bell: Bell = Bell(), logger: Logger) {
         self.tenancy = tenancy
         self.kinds = Dictionary(kinds.map { ($0.name, $0) }) { first, _ in first }
         self.holder = holder
         self.slots = slots
+        self.bell = bell
         self.logger = logger
     }
 

@@ -3,7 +3,7 @@ import Tenancy
 import Web
 
 extension JobRow {
-    private static let columns = """
+    fileprivate static let columns = """
         j.id, j.kind, j.state, j.description, j.corpus_id AS corpus, j.worker_run_id AS worker_run, j.total, j.done, speed.rate,
           CASE WHEN speed.rate > 0 AND j.total > j.done THEN now() + (j.total - j.done) / speed.rate * interval '1 second' END AS eta,
           j.run_at, j.failures, j.error, 
@@ -26,4 +26,17 @@ extension JobRow {
         "list_jobs", "SELECT \(columns) WHERE \(matching) ORDER BY j.id DESC LIMIT $limit OFFSET $offset")
     static let count = Statement<ListJobs, Count>("count_jobs", "SELECT count(*) FROM job j WHERE \(matching)")
     static let destroy = Statement<OnlyJobID, NoRow>("destroy_job", "SELECT destroy_job($id)")
+}
+
+extension StreamJobs {
+    static let mark = Statement<NoInput, Mark>("job_stream_mark", "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS mark")
+    /// A mark of another cluster, before a restore, is none.
+    static let changed = Statement<Look, JobRow>(
+        "stream_jobs",
+        """
+        SELECT \(JobRow.columns) WHERE j.tenant_id = $tenant AND ($corpus::uuid IS NULL OR j.corpus_id = $corpus::uuid) AND ($kind::text IS NULL OR j.kind = $kind)
+          AND CASE WHEN $after::text::xid8 <= pg_snapshot_xmax(pg_current_snapshot()) THEN j.changed >= $after::text::xid8
+            ELSE j.state IN ('queued', 'running') END
+        ORDER BY j.changed, j.id
+        """)
 }

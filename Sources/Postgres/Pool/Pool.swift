@@ -19,6 +19,11 @@ public final class Pool: Service, Sendable {
     /// For `withTaskExecutorPreference(_:)`, in a task that makes several segments one after the other.
     public var loop: Loop { .shared }
 
+    /// How busy it is.
+    public var use: PoolUse {
+        get async { await core.use }
+    }
+
     /// Keeps the connections open. Returns after a graceful shutdown, when all accepted segments and loans have ended;
     /// when the task is cancelled it ends at once and fails what is in flight.
     public func run() async throws {

@@ -26,6 +26,7 @@ actor PoolCore {
     nonisolated let loop: Loop
     let configuration: Configuration
     let logger: Logger
+    var use: PoolUse { machine.use }
     var machine: PoolStateMachine
     var connections: [Int: Connection] = [:]
     private var waiting: [Int: (request: Request, timer: Int)] = [:]

@@ -35,25 +35,25 @@ struct PoolStateMachine {
         case running, draining, finished
     }
 
-    private enum Shared {
+    enum Shared {
         case offline
         case connecting
         case ready(inFlight: Int)
     }
 
-    private enum Loan {
+    enum Loan {
         case connecting, idle, lent
     }
 
-    private let limits: Limits
+    let limits: Limits
     private var phase = Phase.running
-    private var shared: [Shared]
+    private(set) var shared: [Shared]
     private var failures: [Int]
     private var lastFailure: PostgresFailure?
-    private var loans: [Int: Loan] = [:]
+    private(set) var loans: [Int: Loan] = [:]
     private var lastSlot: Int
-    private var segments: Deque<Int> = []
-    private var borrowers: Deque<Int> = []
+    private(set) var segments: Deque<Int> = []
+    private(set) var borrowers: Deque<Int> = []
 
     init(_ limits: Limits) {
         self.limits = limits

@@ -17,6 +17,8 @@ struct Serve: AsyncParsableCommand {
         Preparation.Edition?
     @Option(help: "A connection past a proxy, to be woken by; without it the server polls.") var directURL: String?
     @Option(help: "on, or off behind a proxy that lends its connections by transaction.") var statementCache: Switch?
+    @Option(help: "Where metrics are to be read, such as 127.0.0.1:9090; without it nowhere. Whoever reaches the address reads them.")
+    var metricsAddress: String?
     @Option(help: "process: run the tasks of started processes on this machine. A worker's command is somebody's code.") var executor:
         ExecutorKind?
     @Option(help: "instance-admins: let the executor run on other addresses than loopback, with commands that only they may set.")
@@ -76,6 +78,8 @@ struct ServeOptions: Sendable {
     var imageCache: Int
     /// Whether this server asks others about images that only its own network reaches.
     var allowsPrivateImages: Bool
+    /// Where metrics are read.
+    var metrics: (host: String, port: Int)?
     var dataDirectory: String
     /// Where the key is that secrets are encrypted with.
     var secretKeyFile: FilePath
@@ -91,6 +95,7 @@ struct ServeOptions: Sendable {
         directURL = flags.directURL ?? settings["PALIMPSEST_DIRECT_URL"]
         statementCache = try flags.statementCache ?? settings.choice("PALIMPSEST_STATEMENT_CACHE") ?? .on == .on
         executes = try flags.executor ?? settings.choice("PALIMPSEST_EXECUTOR") ?? .none == .process
+        metrics = try (flags.metricsAddress ?? settings["PALIMPSEST_METRICS_ADDRESS"]).map(Self.address)
         dataDirectory = flags.database.dataDir ?? settings.dataDirectory
         secretKeyFile = FilePath(settings["PALIMPSEST_SECRET_KEY_FILE"] ?? "\(dataDirectory)/secret.key")
         logLevel = try settings.choice("PALIMPSEST_LOG_LEVEL") ?? .notice
@@ -110,6 +115,13 @@ struct ServeOptions: Sendable {
     /// A directory in that of the data, whatever directory the server was started in.
     func directory(_ name: String) -> FilePath {
         FilePath(FileManager.default.currentDirectoryPath).pushing(FilePath(dataDirectory)).appending(name).lexicallyNormalized()
+    }
+
+    private static func address(_ text: String) throws -> (host: String, port: Int) {
+        guard let parts = text.wholeMatch(of: /(?<host>[^:\[\]]+|\[[^\]]+\]):(?<port>\d{1,5})/), let port = Int(parts.port), port <= 65_535 else {
+            throw ValidationError("The address for metrics must be a host and a port, such as 127.0.0.1:9090 or [::1]:9090, not \(text).")
+        }
+        return (parts.host.replacing(/[\[\]]/, with: ""), port)
     }
 
     private static func isLoopback(_ host: String) -> Bool {

@@ -10,6 +10,7 @@ import ServiceLifecycle
 import Storage
 import Tenancy
 import UnixSignals
+import Web
 import Workers
 
 /// A running server: the pool, the listener, and whatever works beside them, until it is told to stop.
@@ -27,21 +28,25 @@ struct Serving {
         let tenancy = Tenancy(pool: pool, restrictsCommands: options.restrictsCommands)
         let address = Address()
         let files = FileStore(directory: options.directory("files"), cacheLimit: options.imageCache)
+        let (bell, metrics) = (Bell(), RequestMetrics())
         // The last is the first to be stopped: programs still report over HTTP while they end.
-        let services: [any Service] = [
-            pool, try application(tenancy, files, address), jobs(tenancy, files), keeper(tenancy, address),
+        var services: [any Service] = [
+            pool, try application(tenancy, files, address, bell, metrics), jobs(tenancy, files, bell), keeper(tenancy, address),
             Sweeper(files, tenancy, first: Compose.forgetting, logger: logger),
         ]
+        if let (host, port) = options.metrics {
+            services.append(Metrics(tenancy: tenancy, requests: metrics).application(host, port, logger))
+        }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func jobs(_ tenancy: Tenancy, _ files: FileStore) -> JobRunner {
+    private func jobs(_ tenancy: Tenancy, _ files: FileStore, _ bell: Bell) -> JobRunner {
         JobRunner(
             tenancy: tenancy, kinds: Compose.jobKinds(files, scratch: options.directory("scratch")),
-            holder: "\(ProcessInfo.processInfo.hostName), process \(getpid())", logger: logger)
+            holder: "\(ProcessInfo.processInfo.hostName), process \(getpid())", bell: bell, logger: logger)
     }
 
     /// Who looks after tasks: the executor, or where there is none whoever gives lost ones back.
@@ -50,11 +55,14 @@ struct Serving {
         return Executor(tenancy: tenancy, serverURL: { await address.value }, directory: options.directory("tasks"), logger: logger)
     }
 
-    private func application(_ tenancy: Tenancy, _ files: FileStore, _ address: Address) throws -> some ApplicationProtocol {
+    private func application(
+        _ tenancy: Tenancy, _ files: FileStore, _ address: Address, _ bell: Bell, _ metrics: RequestMetrics
+    ) throws -> some ApplicationProtocol {
         Application(
             router: try Compose.router(
                 tenancy, files, Vault(keyFile: options.secretKeyFile),
-                OutsideServers(destinations: options.allowsPrivateImages ? .anywhere : .everyonesServers)),
+                OutsideServers(destinations: options.allowsPrivateImages ? .anywhere : .everyonesServers), bell: bell,
+                metrics: metrics),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "palimpsest"),
             onServerRunning: { [options] channel in

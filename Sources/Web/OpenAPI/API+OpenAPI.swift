@@ -52,7 +52,7 @@ extension Operation {
 
     private var responses: JSONValue {
         var success: [String: JSONValue] = ["description": .string(summary)]
-        if let output { success["content"] = ["application/json": ["schema": output.openAPI]] }
+        if let output { success["content"] = [isStream ? "text/event-stream" : "application/json": ["schema": output.openAPI]] }
         return [String(status.code): .object(success), "default": ["description": "Refused; `errors` says why."]]
     }
 }

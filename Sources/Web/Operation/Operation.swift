@@ -23,6 +23,8 @@ public struct Operation: Sendable {
     public let summary: String
     public let status: HTTPResponse.Status
     public let listing: Listing?
+    /// Whether it answers with server-sent events of its output, for as long as the client likes.
+    public internal(set) var isStream = false
     public let input: Shape
     /// Nil where the answer has no body.
     public let output: Shape?
@@ -111,6 +113,11 @@ extension Response {
         let status = reply.status == .ok ? declared : reply.status
         guard status != .noContent else {
             self.init(status: status, headers: headers)
+            return
+        }
+        if let events = reply.events {
+            headers[.contentType] = "text/event-stream"
+            self.init(status: status, headers: headers, body: ResponseBody(events: events))
             return
         }
         if headers[.contentType] == nil { headers[.contentType] = "application/json" }

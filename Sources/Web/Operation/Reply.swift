@@ -8,6 +8,8 @@ public struct Reply<Output>: Sendable {
     public var status: HTTPResponse.Status
     public var body: ByteBuffer
     public var headers: HTTPFields
+    /// Goes on after the head, in place of a body that is written already.
+    var events: (@Sendable (inout EventSink) async throws -> Void)?
 
     public init(_ status: HTTPResponse.Status = .ok, body: ByteBuffer = ByteBuffer(), headers: HTTPFields = [:]) {
         self.status = status

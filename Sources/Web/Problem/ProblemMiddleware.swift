@@ -6,10 +6,14 @@ import Logging
 /// Outermost: gives every request an id, answers whatever no operation caught in the structured form, and writes one line a request.
 public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     private let names: [String: String]
+    private let metrics: RequestMetrics?
 
-    /// - Parameter names: what a request is called in the log, by method and route.
-    public init(names: [String: String]) {
+    /// - Parameters:
+    ///   - names: what a request is called in the log, by method and route.
+    ///   - metrics: what is told of it too.
+    public init(names: [String: String], metrics: RequestMetrics? = nil) {
         self.names = names
+        self.metrics = metrics
     }
 
     public func handle(
@@ -32,12 +36,15 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
                     .internalServerError, "server_error", "Something went wrong on the server. It has been logged under the request's id."))
         }
         response.headers[.requestID] = context.id
+        let took = ContinuousClock.now - began
+        let name = names["\(request.method) \(context.endpointPath ?? "")"]
+        // What is no operation is a page, or nothing: one name for all, whatever somebody asks for.
+        metrics?.note(name ?? (context.endpointPath == nil ? "none" : "page"), status: response.status.code, took: took)
         context.logger.info(
             "request",
             metadata: [
-                "operation": .string(
-                    names["\(request.method) \(context.endpointPath ?? "")"] ?? "\(request.method) \(request.uri.path.withoutCapabilities)"),
-                "status": .stringConvertible(response.status.code), "ms": .stringConvertible((ContinuousClock.now - began).milliseconds),
+                "operation": .string(name ?? "\(request.method) \(request.uri.path.withoutCapabilities)"),
+                "status": .stringConvertible(response.status.code), "ms": .stringConvertible(took.milliseconds),
             ])
         return response
     }

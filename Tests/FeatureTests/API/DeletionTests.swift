@@ -403,7 +403,7 @@ struct MixedWork: Sendable {
         var answers: [String: String] = [:]
         for operation in Compose.operations
         // What tells of the deletion itself is to differ.
-        where operation.method == .get && !["ListJobs", "ListDeletions", "RetrieveJob", "ListAuditEvents"].contains(operation.id) {
+        where operation.method == .get && !["ListJobs", "StreamJobs", "ListDeletions", "RetrieveJob", "ListAuditEvents"].contains(operation.id) {
             for id in operation.path.names.isEmpty ? [""] : subjects(of: operation) {
                 let input = operation.path.names.reduce(operation.example) { $0.adding([$1: .string(id)]) }
                 for further in filters(of: operation) {

@@ -22,6 +22,8 @@ extension Web.Operation {
         case "PreviewWorkerResultsDeletion": input.example.adding(["body": ["worker_run_id": .string(ID<WorkerRun>().text)]])
         case "DestroyWorkerResults": input.example.adding(["worker_run_id": .string(ID<WorkerRun>().text)])
         case "AddSelection": ["body": ["ids": [.string(ID<Element>().text)]]]
+        // It ends by itself only where it is asked to.
+        case "StreamJobs": ["seconds": 0]
         case "DestroyElements": input.example.adding(["type": "page"])
         case "CreateMembership":
             ["body": ["user": .string(ID<User>().text), "corpus": .string(ID<Corpus>().text), "level": 10]]

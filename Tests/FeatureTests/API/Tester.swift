@@ -87,11 +87,12 @@ struct Tester: Sendable {
 
     /// The same database behind other operations and transfers, or with every segment ended by a call.
     func serving(
-        _ operations: [Web.Operation] = Compose.operations, transfers: [Transfer] = Compose.transfers, ending: Call? = nil
+        _ operations: [Web.Operation] = Compose.operations, transfers: [Transfer] = Compose.transfers, ending: Call? = nil,
+        metrics: RequestMetrics? = nil
     ) throws -> Tester {
         var other = self
         other.responder = try Compose.router(
-            Tenancy(pool: pool, ending: ending), files, vault, transfers: transfers, operations: operations
+            Tenancy(pool: pool, ending: ending), files, vault, transfers: transfers, operations: operations, metrics: metrics
         ).buildResponder()
         return other
     }
@@ -141,21 +142,35 @@ struct Tester: Sendable {
         try await Self.send(responder, method, path, caller.headers(administrator), ByteBuffer(string: body ?? ""))
     }
 
+    /// An answer whose body has not been asked for yet.
+    func response(_ path: String, headers: HTTPFields = [:], as caller: Caller = .administrator) async throws -> Response {
+        var fields = caller.headers(administrator)
+        fields.append(contentsOf: headers)
+        return try await Self.respond(responder, .get, path, fields, ByteBuffer())
+    }
+
     private static func send(
         _ responder: RouterResponder<BasicRequestContext>, _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields,
         _ body: ByteBuffer
     ) async throws -> Answer {
+        let response = try await respond(responder, method, path, headers, body)
+        let collected = Collected()
+        try await response.body.write(collected)
+        return Answer(status: response.status.code, headers: response.headers, bytes: await collected.body.whole)
+    }
+
+    private static func respond(
+        _ responder: RouterResponder<BasicRequestContext>, _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields,
+        _ body: ByteBuffer
+    ) async throws -> Response {
         let head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
         var logger = Logger(label: "tests") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .critical
         // The server's listener gives each request its number in this way.
         logger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
         let source = ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger)
-        let response = try await responder.respond(
+        return try await responder.respond(
             to: Request(head: head, body: RequestBody(buffer: body)), context: BasicRequestContext(source: source))
-        let collected = Collected()
-        try await response.body.write(collected)
-        return Answer(status: response.status.code, headers: response.headers, bytes: await collected.body.whole)
     }
 }
 
