@@ -70,6 +70,9 @@ static const unsigned char migrations_0035_parts[] = {
 static const unsigned char migrations_0036_job_changes[] = {
 #embed "migrations/0036_job_changes.sql"
 };
+static const unsigned char migrations_0037_marking[] = {
+#embed "migrations/0037_marking.sql"
+};
 static const unsigned char migrations_0045_secrets[] = {
 #embed "migrations/0045_secrets.sql"
 };
@@ -402,6 +405,7 @@ static const schema_file files[] = {
     {"migrations/0030_images_elsewhere.sql", migrations_0030_images_elsewhere, sizeof migrations_0030_images_elsewhere},
     {"migrations/0035_parts.sql", migrations_0035_parts, sizeof migrations_0035_parts},
     {"migrations/0036_job_changes.sql", migrations_0036_job_changes, sizeof migrations_0036_job_changes},
+    {"migrations/0037_marking.sql", migrations_0037_marking, sizeof migrations_0037_marking},
     {"migrations/0045_secrets.sql", migrations_0045_secrets, sizeof migrations_0045_secrets},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},

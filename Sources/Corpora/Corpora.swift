@@ -40,7 +40,7 @@ public enum Corpora {
             .init(ClassificationSummary.judge),
             .init(ClassificationSummary.destroy), .init(TranscriptionEntityRow.retrieve), .init(TranscriptionEntityRow.update),
             .init(TranscriptionEntityRow.destroy), .init(Erasure.element), .init(Erasure.corpus), .init(Erasure.restoredCorpus),
-            .init(Erasure.changedCorpus), .init(Erasure.replacedCorpus), .init(DestroyElements.statement),
+            .init(Erasure.changedCorpus), .init(Erasure.replacedCorpus), .init(Marking.batch), .init(DestroyElements.statement),
         ] + Datasets.declarations() + Exports.declarations()
     }
 

@@ -259,7 +259,8 @@ BEGIN
   SELECT * INTO given FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = wanted AND d.corpus_id = corpus FOR UPDATE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no deletion with this id in this corpus.'); END IF;
   IF given.state = 'restored' THEN RETURN given.counts; END IF;
-  IF given.state <> 'hidden' OR given.undo_until <= now() THEN
+  -- What is in preparation hides nothing yet: its job finds that there is nothing to do.
+  IF given.state <> 'preparing' AND (given.state <> 'hidden' OR given.undo_until <= now()) THEN
     PERFORM refuse(410, 'gone', 'The time in which this deletion could be undone is over.', NULL, jsonb_build_object('undo_until', given.undo_until));
   ELSIF published_since(wanted) THEN
     PERFORM refuse(409, 'republished', 'The worker run has published again in this corpus: delete these newer results first, and let them be purged.');

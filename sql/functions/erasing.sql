@@ -3,7 +3,7 @@
 -- A marker is a number like a source's that no row is signed with. It is put into the lineage of every element that goes and of every place that
 -- goes; hiding these lineages hides all of it, and what stands on it, in one commit, whatever else hides parts of it too.
 
--- How many elements go in one request at the most.
+-- How many elements go in one request at the most; more are marked by a job first.
 CREATE OR REPLACE FUNCTION most_erased() RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT 20000 $$;
 
 -- Deletes elements of a corpus with all that is at home below them; what is linked there from elsewhere loses that place alone.
@@ -14,7 +14,7 @@ DECLARE
   made uuid := uuid7();
   until timestamptz := now() + (SELECT t.purge_horizon FROM tenant t WHERE t.tenant_id = own_tenant());
   seen uuid[];
-  numbers jsonb;
+  many bigint;
   work uuid;
 BEGIN
   PERFORM change_visibility(in_corpus);
@@ -22,67 +22,131 @@ BEGIN
   -- Looked at again, now that nobody else writes here.
   seen := ARRAY(SELECT e.id FROM element e WHERE e.tenant_id = own_tenant() AND e.corpus_id = in_corpus AND e.id = ANY (tops));
   IF seen = '{}' THEN PERFORM refuse(404, 'not_found', 'There is no such element; nothing was deleted.'); END IF;
-  INSERT INTO deletion (tenant_id, id, corpus_id, keep_manual, undo_until, creator_id, filter)
-  VALUES (own_tenant(), made, in_corpus, false, until, own_user(), asked);
-  numbers := mark_erased(made, in_corpus, seen);
-  work := enqueue_job('purge', format('Purge %s deleted elements', numbers->'results'->>'elements'), in_corpus, NULL, jsonb_build_object('deletion', made),
-    until, sum_of_counts(numbers->'results'), 'A purge cannot be cancelled. Until it begins the deletion can be undone (RestoreWorkerResults).');
-  UPDATE deletion d SET counts = numbers, job_id = work WHERE d.tenant_id = own_tenant() AND d.id = made;
-  PERFORM note_event('elements_deleted', jsonb_build_object('deletion', made, 'filter', asked, 'counts', numbers->'results'), in_corpus);
-  RETURN QUERY SELECT made, work, until;
+  many := (SELECT count(*) FROM homes_below(in_corpus, seen));
+  INSERT INTO deletion (tenant_id, id, corpus_id, keep_manual, state, undo_until, creator_id, filter, counts, marker, tops, marked_to)
+  VALUES (own_tenant(), made, in_corpus, false, 'preparing', until, own_user(), asked,
+    jsonb_build_object('results', kind_counts(jsonb_build_object('element', many)), 'manual', kind_counts('{}'), 'other_runs', '[]'::jsonb),
+    nextval('source_id'), seen, '');
+  IF many > most_erased() THEN
+    work := enqueue_job('mark_deleted', format('Delete %s elements', many), in_corpus, NULL, jsonb_build_object('deletion', made), now(), many,
+      'Until all is marked nothing is hidden: undo the deletion (RestoreWorkerResults) to stop it.');
+    UPDATE deletion d SET job_id = work WHERE d.tenant_id = own_tenant() AND d.id = made;
+    PERFORM note_event('elements_being_deleted', jsonb_build_object('deletion', made, 'filter', asked, 'elements', many), in_corpus);
+  ELSE
+    PERFORM mark_places(d, NULL) FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = made;
+    PERFORM hide_marked(made);
+  END IF;
+  RETURN QUERY SELECT d.id, d.job_id, d.undo_until FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = made;
 END $$;
 
--- Gives all that goes its lineages, hides these, and counts what is hidden by kind. As the owner: what other deletions hide there goes too.
-CREATE OR REPLACE FUNCTION mark_erased(for_deletion uuid, in_corpus uuid, tops uuid[]) RETURNS jsonb
+-- One batch of the marking, and in the end the hiding; as the purge, in a transaction of its job. New elements that come below what is marked
+-- are marked with it, and what comes elsewhere is found in the end: everything is decided while nobody else writes in the corpus.
+CREATE OR REPLACE FUNCTION mark_batch(wanted uuid, for_job uuid, most integer) RETURNS TABLE (objects bigint, finished boolean) LANGUAGE plpgsql AS $$
+DECLARE
+  given deletion;
+  gone bigint;
+BEGIN
+  PERFORM change_visibility((SELECT d.corpus_id FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = wanted));
+  SELECT * INTO given FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = wanted AND d.state = 'preparing' FOR UPDATE;
+  IF NOT FOUND THEN RETURN QUERY SELECT 0::bigint, true; RETURN; END IF;
+  PERFORM pg_advisory_xact_lock(structure_lock(given.corpus_id));
+  gone := mark_places(given, most);
+  IF gone IS NULL THEN
+    PERFORM hide_marked(wanted);
+    RETURN QUERY SELECT 0::bigint, true;
+  ELSE
+    PERFORM advance_job(for_job, gone);
+    RETURN QUERY SELECT gone, false;
+  END IF;
+END $$;
+
+-- Gives the next places below what is deleted, most of them or all, the lineages of the deletion's marker, with all places of the elements that
+-- are at home there. Tells how many elements that were; null when every place has its mark. As the owner: what other deletions hide goes too.
+CREATE OR REPLACE FUNCTION mark_places(given deletion, most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  marker integer := nextval('source_id');
-  ids uuid[];
-  hidden jsonb;
+  top bytea;
+  reached bytea := given.marked_to;
+  keys bytea[] := '{}';
+  ids uuid[] := '{}';
+  next record;
 BEGIN
-  ids := ARRAY(SELECT DISTINCT p.element_id FROM element_path top JOIN element_path p ON p.tenant_id = own_tenant() AND p.corpus_id = in_corpus
-      AND p.key >= top.key AND p.key < top.key || '\xffffffffffff'::bytea AND p.home
-    WHERE top.tenant_id = own_tenant() AND top.element_id = ANY (tops) AND top.home LIMIT most_erased() + 1);
-  IF cardinality(ids) > most_erased() THEN
-    PERFORM refuse(400, 'too_many', format('More than %s elements would go: delete what is below in parts first.', most_erased()));
+  IF given.tenant_id <> own_tenant() THEN RETURN NULL; END IF;
+  -- One range of keys after the other, each read in its order and only as far as the batch goes.
+  FOR top IN SELECT p.key FROM element_path p WHERE p.tenant_id = own_tenant() AND p.corpus_id = given.corpus_id AND p.element_id = ANY (given.tops)
+      AND p.key || '\xffffffffffff'::bytea > given.marked_to ORDER BY 1 LOOP
+    SELECT array_agg(n.key ORDER BY n.key) AS keys, array_agg(n.element_id) FILTER (WHERE n.home) AS homes INTO next FROM (
+      SELECT p.key, p.element_id, p.home FROM element_path p
+      WHERE p.tenant_id = own_tenant() AND p.corpus_id = given.corpus_id AND p.key >= top AND p.key < top || '\xffffffffffff'::bytea AND p.key > reached
+        AND (SELECT l.sources @> ARRAY[given.marker] FROM lineage l WHERE l.tenant_id = own_tenant() AND l.id = p.lineage_id) IS NOT TRUE
+      ORDER BY p.key LIMIT most - cardinality(keys)) AS n;
+    CONTINUE WHEN next.keys IS NULL;
+    keys := keys || next.keys;
+    ids := ids || coalesce(next.homes, '{}');
+    reached := keys[cardinality(keys)];
+    EXIT WHEN cardinality(keys) >= most;
+  END LOOP;
+  IF keys = '{}' THEN
+    IF given.marked_to = '' THEN RETURN NULL; END IF;
+    -- From the start, for what was made or moved there meanwhile.
+    UPDATE deletion d SET marked_to = '' WHERE d.tenant_id = own_tenant() AND d.id = given.id;
+    RETURN 0;
   END IF;
+  UPDATE deletion d SET marked_to = reached WHERE d.tenant_id = own_tenant() AND d.id = given.id;
   PERFORM FROM element e WHERE e.tenant_id = own_tenant() AND e.id = ANY (ids) ORDER BY e.id FOR UPDATE;
   PERFORM count_lineages(ids, -1);
   -- Each lineage there is once more, with the marker, and hidden by whatever hides the one without.
-  INSERT INTO lineage (tenant_id, corpus_id, sources, survived, hand)
-    SELECT DISTINCT own_tenant(), in_corpus, coalesce(l.sources, '{}') || marker, coalesce(l.survived, '{}'), coalesce(l.hand, 0)
-    FROM (SELECT e.lineage_id FROM element e WHERE e.tenant_id = own_tenant() AND e.id = ANY (ids)
-      UNION SELECT p.lineage_id FROM places_below(in_corpus, tops, ids) AS p) AS used
-      LEFT JOIN lineage l ON l.tenant_id = own_tenant() AND l.id = used.lineage_id;
-  UPDATE element_path p SET lineage_id = with_marker(in_corpus, p.lineage_id, marker)
-    FROM places_below(in_corpus, tops, ids) AS place WHERE p.tenant_id = own_tenant() AND p.corpus_id = in_corpus AND p.key = place.key;
-  UPDATE element e SET lineage_id = with_marker(in_corpus, e.lineage_id, marker) WHERE e.tenant_id = own_tenant() AND e.id = ANY (ids);
-  PERFORM count_lineages(ids, 1);
+  WITH used AS (
+    SELECT p.lineage_id FROM element_path p WHERE p.tenant_id = own_tenant() AND p.corpus_id = given.corpus_id AND p.key = ANY (keys)
+    UNION SELECT p.lineage_id FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = ANY (ids)
+  ), made AS (
+    INSERT INTO lineage (tenant_id, corpus_id, sources, survived, hand)
+      SELECT DISTINCT own_tenant(), given.corpus_id, coalesce(l.sources, '{}') || given.marker, coalesce(l.survived, '{}'), coalesce(l.hand, 0)
+      FROM used u LEFT JOIN lineage l ON l.tenant_id = own_tenant() AND l.id = u.lineage_id
+      WHERE (l.sources @> ARRAY[given.marker]) IS NOT TRUE
+    ON CONFLICT DO NOTHING RETURNING id, sources, survived, hand
+  )
   INSERT INTO hidden_lineage (tenant_id, lineage_id, deletion_id, corpus_id, everything)
-    SELECT own_tenant(), marked.id, h.deletion_id, in_corpus, h.everything FROM lineage marked
-      JOIN lineage l ON l.tenant_id = own_tenant() AND l.corpus_id = in_corpus AND l.sources || marker = marked.sources AND l.survived = marked.survived AND l.hand = marked.hand
-      JOIN hidden_lineage h ON h.tenant_id = own_tenant() AND h.lineage_id = l.id
-    WHERE marked.tenant_id = own_tenant() AND marked.corpus_id = in_corpus AND marked.sources @> ARRAY[marker]
-    UNION ALL
-    SELECT own_tenant(), marked.id, for_deletion, in_corpus, true FROM lineage marked
-    WHERE marked.tenant_id = own_tenant() AND marked.corpus_id = in_corpus AND marked.sources @> ARRAY[marker];
-  SELECT coalesce(jsonb_object_agg(kind, n), '{}') INTO hidden FROM (SELECT k.kind, sum(k.n) AS n FROM counters_hidden_by(for_deletion) AS k GROUP BY 1) AS sums;
-  RETURN jsonb_build_object('results', kind_counts(hidden), 'manual', kind_counts('{}'), 'other_runs', '[]'::jsonb);
+    SELECT own_tenant(), m.id, h.deletion_id, given.corpus_id, h.everything FROM made m
+      JOIN lineage l ON l.tenant_id = own_tenant() AND l.corpus_id = given.corpus_id AND l.sources || given.marker = m.sources
+        AND l.survived = m.survived AND l.hand = m.hand
+      JOIN hidden_lineage h ON h.tenant_id = own_tenant() AND h.lineage_id = l.id;
+  UPDATE element_path p SET lineage_id = with_marker(given.corpus_id, p.lineage_id, given.marker)
+    WHERE p.tenant_id = own_tenant() AND p.corpus_id = given.corpus_id AND (p.key = ANY (keys) OR p.element_id = ANY (ids));
+  UPDATE element e SET lineage_id = with_marker(given.corpus_id, e.lineage_id, given.marker) WHERE e.tenant_id = own_tenant() AND e.id = ANY (ids);
+  PERFORM count_lineages(ids, 1);
+  PERFORM set_hidden(own_tenant());
+  RETURN cardinality(ids);
 END $$;
 
--- Every place of the elements that go, and every place along one of them.
-CREATE OR REPLACE FUNCTION places_below(in_corpus uuid, tops uuid[], ids uuid[]) RETURNS TABLE (key bytea, lineage_id integer) LANGUAGE sql STABLE AS $$
-  SELECT p.key, p.lineage_id FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = ANY (ids)
-  UNION
-  SELECT p.key, p.lineage_id FROM element_path top JOIN element_path p ON p.tenant_id = own_tenant() AND p.corpus_id = in_corpus
-    AND p.key >= top.key AND p.key < top.key || '\xffffffffffff'::bytea
-  WHERE top.tenant_id = own_tenant() AND top.element_id = ANY (tops)
-$$;
+-- Hides what has the marker, in one commit, and asks for its purge. As the owner, to count what is hidden with it.
+CREATE OR REPLACE FUNCTION hide_marked(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  given deletion;
+  until timestamptz := now() + (SELECT t.purge_horizon FROM tenant t WHERE t.tenant_id = own_tenant());
+  numbers jsonb;
+  work uuid;
+BEGIN
+  SELECT * INTO given FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = wanted;
+  INSERT INTO hidden_lineage (tenant_id, lineage_id, deletion_id, corpus_id, everything)
+    SELECT own_tenant(), l.id, given.id, given.corpus_id, true FROM lineage l
+    WHERE l.tenant_id = own_tenant() AND l.corpus_id = given.corpus_id AND l.sources @> ARRAY[given.marker];
+  SELECT jsonb_build_object('results', kind_counts(coalesce(jsonb_object_agg(kind, n), '{}')), 'manual', kind_counts('{}'), 'other_runs', '[]'::jsonb) INTO numbers
+    FROM (SELECT k.kind, sum(k.n) AS n FROM counters_hidden_by(wanted) AS k GROUP BY 1) AS sums;
+  work := enqueue_job('purge', format('Purge %s deleted elements', numbers->'results'->>'elements'), given.corpus_id, NULL,
+    jsonb_build_object('deletion', wanted), until, sum_of_counts(numbers->'results'),
+    'A purge cannot be cancelled. Until it begins the deletion can be undone (RestoreWorkerResults).');
+  UPDATE deletion d SET state = 'hidden', counts = numbers, job_id = work, undo_until = until, tops = NULL WHERE d.tenant_id = own_tenant() AND d.id = wanted;
+  PERFORM note_event('elements_deleted', jsonb_build_object('deletion', wanted, 'filter', given.filter, 'counts', numbers->'results'), given.corpus_id);
+END $$;
 
+-- The lineage with the marker; that which has it already as it is.
 CREATE OR REPLACE FUNCTION with_marker(in_corpus uuid, lineage integer, marker integer) RETURNS integer LANGUAGE sql STABLE AS $$
-  SELECT marked.id FROM (VALUES (1)) AS always LEFT JOIN lineage l ON l.tenant_id = own_tenant() AND l.id = lineage
-    JOIN lineage marked ON marked.tenant_id = own_tenant() AND marked.corpus_id = in_corpus AND marked.sources = coalesce(l.sources, '{}') || marker
-      AND marked.survived = coalesce(l.survived, '{}') AND marked.hand = coalesce(l.hand, 0)
+  SELECT CASE WHEN l.sources @> ARRAY[marker] THEN l.id ELSE (
+    SELECT marked.id FROM lineage marked WHERE marked.tenant_id = own_tenant() AND marked.corpus_id = in_corpus
+      AND marked.sources = coalesce(l.sources, '{}') || marker AND marked.survived = coalesce(l.survived, '{}') AND marked.hand = coalesce(l.hand, 0)) END
+  FROM (VALUES (1)) AS always LEFT JOIN lineage l ON l.tenant_id = own_tenant() AND l.id = lineage
 $$;
 
 -- Deletes a corpus: one flag, and it is in no list and nothing of it can be read.

@@ -285,7 +285,8 @@ BEGIN
     AND d.corpus_id = given.corpus_id;
   UPDATE source s SET purged = coalesce(s.purged, now()), open = false WHERE s.tenant_id = own_tenant() AND s.corpus_id = given.corpus_id;
   -- The other deletions in it have nothing left to do, or to undo.
-  UPDATE deletion d SET state = 'purged', ended = now() WHERE d.tenant_id = own_tenant() AND d.corpus_id = given.corpus_id AND d.state IN ('hidden', 'purging');
+  UPDATE deletion d SET state = 'purged', ended = now() WHERE d.tenant_id = own_tenant() AND d.corpus_id = given.corpus_id
+    AND d.state IN ('preparing', 'hidden', 'purging');
   UPDATE corpus c SET name = 'Deleted', description = '' WHERE c.tenant_id = own_tenant() AND c.id = given.corpus_id;
   PERFORM note_event('corpus_purged', jsonb_build_object('deletion', given.id), given.corpus_id);
   RETURN true;

@@ -290,7 +290,7 @@ extension DestroyElements {
     static let statement = Statement<DestroyElements, Erasure>(
         "destroy_elements",
         """
-        SELECT made.* FROM erase_elements($corpus, ARRAY(SELECT e.id \(ElementList.inCorpus) LIMIT 20001), jsonb_strip_nulls(jsonb_build_object(
+        SELECT made.* FROM erase_elements($corpus, ARRAY(SELECT e.id \(ElementList.inCorpus)), jsonb_strip_nulls(jsonb_build_object(
           'type', $type::text, 'name', $name::text, 'worker_run', $worker_run::text, 'results_of', $results_of::text))) AS made
         """)
 }

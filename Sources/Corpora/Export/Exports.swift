@@ -21,7 +21,7 @@ extension Corpora {
 
     /// - Parameter scratch: a directory in which exports are written before they are given to the store.
     public static func jobKinds(_ files: FileStore, scratch: FilePath) -> [JobKind] {
-        [ExportJob.kind(files, scratch: scratch)]
+        [ExportJob.kind(files, scratch: scratch), Marking.kind]
     }
 
     /// Lets go of exports that are two weeks old.

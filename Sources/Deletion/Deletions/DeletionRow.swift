@@ -66,7 +66,7 @@ struct ListDeletions: Codable, Sendable, Paged {
 /// A deletion of results in a corpus, whatever has become of it.
 struct DeletionRow: Decodable, Sendable {
     enum State: String, Codable, Sendable, CaseIterable, Described {
-        case hidden, restored, purging, purged
+        case preparing, hidden, restored, purging, purged
         static let sample = State.hidden
     }
 

@@ -43,7 +43,8 @@ extension Page {
             job = try await visit.askIfAllowed("RetrieveJob", ["id": id])
         }
         return deletion.adding([
-            "tally": Tally(deletion["counts"]?["results"], visit.shell).json, "can_undo": .boolean(deletion["state"]?.string == "hidden"),
+            "tally": Tally(deletion["counts"]?["results"], visit.shell).json,
+            "can_undo": .boolean(["preparing", "hidden"].contains(deletion["state"]?.string)),
             "left": deletion["undo_until"]?.string.flatMap { timeLeft(until: $0, visit.shell) } ?? .null, "progress": job,
         ])
     }

@@ -4,6 +4,7 @@ import Shapes
 import Tenancy
 import Testing
 
+@testable import Corpora
 @testable import Deletion
 @testable import Server
 
@@ -53,6 +54,45 @@ import Testing
             #expect(try await tester.value("SELECT count(*) FROM hidden_lineage") == "0")
             #expect(try await tester.miscounted() == [])
             #expect(work.elements.count == 7)
+        }
+    }
+
+    @Test func veryManyAreMarkedByAJobAndGoAllAtOnce() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let work = try await MixedWork(scenario)
+            try await tester.asOwner("CREATE OR REPLACE FUNCTION most_erased() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 3'")
+            let before = try await work.answers()
+            let path = "/api/v1/element/\(scenario.pages[0])/"
+            func state() async throws -> JSONValue? {
+                try await tester.get("/api/v1/corpus/\(scenario.corpus)/deletions/").expect()["results"]?[0]?["state"]
+            }
+            let undone = try await tester.erased(path)
+            try await tester.markOneBatch(undone)
+            #expect(try await work.answers().differing(from: before) == [])
+            #expect(try await tester.miscounted() == [])
+            #expect(try await tester.delete("/api/v1/jobs/\(undone.job)/").codes == ["not_cancellable"])
+            #expect(try await state() == "preparing")
+            _ = try await tester.restored(scenario.corpus, undone.deletion).expect()
+            #expect(try await state() == "restored")
+            #expect(try await tester.runner(Marking.kind).workOnce() == false)
+
+            // Once more over what is marked in part, with work going on meanwhile.
+            let made = try await tester.erased(path)
+            try await tester.markOneBatch(made)
+            let ofRun = try await tester.deleted(scenario.corpus, "worker_run_id=\(work.run)")
+            try await tester.markOneBatch(made)
+            _ = try await tester.restored(scenario.corpus, ofRun.deletion).expect()
+            _ = try await scenario.lines(2, below: scenario.pages[0], by: nil, from: 5)
+            _ = try await scenario.lines(1, below: work.elements[2], by: nil, from: 7)
+            let last = try await work.answers()
+            #expect(try await tester.runner(Marking.kind).workOnce())
+            #expect(try await state() == "hidden")
+            #expect(try await work.visibleCounts() == [1])
+            #expect(try await tester.miscounted() == [])
+            _ = try await tester.restored(scenario.corpus, made.deletion).expect()
+            #expect(try await work.answers().differing(from: last) == [])
+            #expect(try await tester.miscounted() == [])
         }
     }
 
@@ -150,5 +190,17 @@ extension Tester {
         return Deleted(
             deletion: try #require(json["deletion"]?.string), job: try #require(json["job"]?.string),
             undoUntil: try #require(json["undo_until"]?.string))
+    }
+
+    /// As a server that is killed after one batch of two places.
+    fileprivate func markOneBatch(_ made: Deleted) async throws {
+        struct Killed: Error {}
+        let kind = JobKind("mark_deleted") { (arguments: Marking.Arguments, job: RunningJob) in
+            let done = try await job.first(Marking.batch, .init(deletion: arguments.deletion, job: job.id, most: 2))
+            #expect(done?.objects ?? 0 > 0)
+            throw Killed()
+        }
+        #expect(try await runner(kind).workOnce())
+        try await asOwner("UPDATE job SET run_at = now(), failures = 0 WHERE id = $1", [.text(made.job)])
     }
 }

@@ -1,10 +1,12 @@
-/// How large the next batch of a purge is, and how long to leave the database to others before it.
+/// How large the next batch of a job is, and how long to leave the database to others before it.
 ///
 /// A batch that takes long holds its locks long, and says that the database is busy: then batches become smaller. Between two of them
-/// the purge rests twice as long as the last one took, so that it never has more than a third of one connection's time.
-struct Pace: Sendable {
+/// the job rests twice as long as the last one took, so that it never has more than a third of one connection's time.
+public struct Pace: Sendable {
     /// In rows.
-    private(set) var size = 2_000
+    public private(set) var size = 2_000
+
+    public init() {}
 
     /// How long a batch is to take.
     static let target = Duration.milliseconds(50)
@@ -19,7 +21,8 @@ struct Pace: Sendable {
         return min(took * 2, Self.longestRest)
     }
 
-    mutating func rest(after took: Duration) async throws {
+    /// - Throws: `CancellationError`.
+    public mutating func rest(after took: Duration) async throws {
         // The pause is the point here, not a way to wait for something.
         try await Task.sleep(for: adapt(to: took))
     }
