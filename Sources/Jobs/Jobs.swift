@@ -10,7 +10,8 @@ public enum Jobs {
     /// - Throws: when the types of one cannot be recorded.
     public static func declarations() throws -> [Declaration] {
         try [
-            .init(JobRow.retrieve), .init(JobRow.list), .init(JobRow.count), .init(JobRow.destroy), .init(StreamJobs.mark), .init(StreamJobs.changed), .init(ClaimedJob.claim),
+            .init(JobRow.retrieve), .init(JobRow.list), .init(JobRow.count), .init(JobRow.destroy), .init(StreamJobs.mark),
+            .init(StreamJobs.changed), .init(ClaimedJob.claim),
             .init(RunningJob.holding), .init(RunningJob.advancing), .init(RunningJob.ending), .init(RunningJob.failing),
             .init(Backlog.statement),
         ]

@@ -60,7 +60,9 @@ enum Compose {
         let router = Router(context: BasicRequestContext.self)
         let api = API(operations ?? Self.operations(files, vault, outside, bell), conflicts: conflicts, tenancy: tenancy)
         let transfers = Transfers(transfers, store: files, tenancy: tenancy, conflicts: conflicts)
-        router.addMiddleware { ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }, metrics: metrics) }
+        router.addMiddleware {
+            ProblemMiddleware(names: api.names.merging(transfers.names) { operation, _ in operation }, metrics: metrics)
+        }
         api.mount(on: router)
         transfers.mount(on: router)
         try Site(api: api, tenancy: tenancy).mount(on: router)

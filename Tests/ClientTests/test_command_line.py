@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 from arkindex import ArkindexClient
-from conftest import EMAIL, PASSWORD
+from conftest import EMAIL, PASSWORD, serve
+from scenario import Scenario, end_task, eventually
 from serving import ROOT, Server
 from test_images import scan, upload
 
@@ -281,3 +283,53 @@ def test_a_new_capability_key_ends_addresses_when_it_is_to(
     unknown = rotate("--tenant", "nobody")
     assert unknown.returncode == FAILED
     assert "no such tenant" in unknown.stderr
+
+
+def test_an_operator_sees_what_waits_and_purges_before_the_time(server: Server, api: ArkindexClient) -> None:
+    scenario = Scenario.of_pages(api, "1r")
+    process = scenario.start(scenario.make_worker())
+    task = process.claim()
+    page, corpus = scenario.pages[0]["id"], scenario.corpus["id"]
+    body = {"worker_run_id": process.runs[0], "transcriptions": [{"element_id": page, "text": "a"}] * 3}
+    ArkindexClient(base_url=server.url, token=task["token"], auth_scheme="Ponos").request("CreateTranscriptions", body=body)
+    end_task(server.url, task, "completed")
+    made = api.request("DestroyWorkerResults", id=corpus, worker_run_id=process.runs[0])
+
+    place = ("--data-dir", str(server.data))
+    listed = palimpsest("admin", "jobs", *place)
+    assert listed.returncode == 0, listed.stderr
+    (line,) = [line for line in listed.stdout.splitlines() if line.startswith(made["job"])]
+    assert line.split()[1:4] == ["purge", "queued", "0/3"]
+    assert "queued" in listed.stdout.splitlines()[-1]
+
+    purge = ("admin", "purge-now", *place, "--deletion")
+    assert palimpsest(*purge, "everything").returncode == USAGE
+    unknown = palimpsest(*purge, "0198c0de-0000-7000-8000-000000000000")
+    assert unknown.returncode == FAILED
+    assert "no such deletion" in unknown.stderr
+    done = palimpsest(*purge, made["deletion"])
+    assert done.returncode == 0, done.stderr
+    eventually(lambda: api.request("RetrieveJob", id=made["job"])["state"] == "done")
+    (deletion,) = api.request("ListDeletions", id=corpus)["results"]
+    assert deletion["state"] == "purged"
+    again = palimpsest(*purge, made["deletion"])
+    assert again.returncode == FAILED
+    assert "purged already" in again.stderr
+    assert made["job"] not in palimpsest("admin", "jobs", *place).stdout
+
+
+def test_monitoring_reads_numbers_at_an_address_of_its_own(workplace: Path) -> None:
+    serving = serve(workplace, "monitored", "--metrics-address", "127.0.0.1:0")
+    server = next(serving)
+    (announced,) = [line for line in server.log if "metrics on " in line] or eventually(
+        lambda: [line for line in server.log if "metrics on " in line]
+    )
+    with urllib.request.urlopen(announced.split("metrics on ", 1)[1]) as answer:
+        assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+        assert "palimpsest_database_up 1.0" in answer.read().decode()
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{server.url}/metrics")
+    assert next(serving, None) is None
+    wrong = palimpsest("serve", "--metrics-address", "9090")
+    assert wrong.returncode == USAGE
+    assert "127.0.0.1:9090" in wrong.stderr

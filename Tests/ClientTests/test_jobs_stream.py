@@ -25,15 +25,15 @@ def stream(server: Server, token: str, last: str | None = None, query: str = "")
                 yield name, value
 
 
-def published(api: ArkindexClient) -> tuple[str, str]:
+def published(server: Server, api: ArkindexClient) -> tuple[str, str]:
     """A run that has published, and its corpus."""
     scenario = Scenario.of_pages(api, "1r")
     process = scenario.start(scenario.make_worker())
     task = process.claim()
     body = {"worker_run_id": process.runs[0], "transcriptions": [{"element_id": scenario.pages[0]["id"], "text": "a"}]}
-    client = ArkindexClient(base_url=api.document.url.rsplit("/api/", 1)[0], token=task["token"], auth_scheme="Ponos")
+    client = ArkindexClient(base_url=server.url, token=task["token"], auth_scheme="Ponos")
     client.request("CreateTranscriptions", body=body)
-    end_task(api.document.url.rsplit("/api/", 1)[0], task, "completed")
+    end_task(server.url, task, "completed")
     return process.runs[0], scenario.corpus["id"]
 
 
@@ -42,7 +42,7 @@ def test_a_purge_is_followed_to_its_end_and_the_stream_ends_with_the_server(work
     server = next(serving)
     api = log_in(server)
     token = api.request("CreateToken", body={"name": "stream", "scope": "read"})["token"]
-    run, corpus = published(api)
+    run, corpus = published(server, api)
     api.request("PartialUpdateSettings", body={"purge_horizon": 0})
     told = stream(server, token)
     mark = next(value for name, value in told if name == "id")

@@ -215,7 +215,8 @@ BEGIN
     CROSS JOIN generate_series(1, given.chunks) AS c
   WHERE r.tenant_id = own_tenant() AND r.process_id = given.id AND (given.mode <> 'workers' OR has_work(r.id, c::smallint));
   IF NOT FOUND THEN
-    PERFORM refuse(409, 'nothing_to_do', 'Every element of this process has been processed: delete results to have it process some again.');
+    PERFORM refuse(409, 'nothing_to_do', 
+      'No element is left to work on: each has been processed, or was deleted. Delete results to have it process some again, or undo a deletion.');
   END IF;
   INSERT INTO task_parent (tenant_id, task_id, parent_id)
   SELECT own_tenant(), child.id, parent.id FROM task child

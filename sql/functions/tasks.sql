@@ -136,7 +136,7 @@ BEGIN
     WHERE a.tenant_id = own_tenant() AND a.worker_run_id = again.worker_run_id AND a.chunk = again.chunk
       AND (a.state IN ('started', 'error') OR activity_state(a.state, a.source_id) <> a.state);
   IF given.mode = 'workers' AND NOT has_work(again.worker_run_id, again.chunk) THEN
-    PERFORM refuse(409, 'nothing_to_do', 'Every element of this task has been processed.');
+    PERFORM refuse(409, 'nothing_to_do', 'No element of this task is left to work on: each has been processed, or was deleted.');
   END IF;
   UPDATE task t SET state = 'unscheduled', max_attempts = t.attempt + 3, exit_code = NULL, finished = NULL
     WHERE t.tenant_id = own_tenant() AND t.id = wanted;

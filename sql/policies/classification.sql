@@ -12,4 +12,3 @@ CREATE POLICY not_hidden ON classification AS RESTRICTIVE FOR SELECT TO palimpse
       OR EXISTS (SELECT 1 FROM element e WHERE e.tenant_id = own_tenant() AND e.id = classification.element_id)));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON classification TO palimpsest_app;
-GRANT SELECT, UPDATE, DELETE ON classification TO palimpsest_purge;

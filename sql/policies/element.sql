@@ -9,4 +9,3 @@ CREATE POLICY not_hidden ON element AS RESTRICTIVE FOR SELECT TO palimpsest_app
     OR (element.kept AND element.lineage_id <> ALL (erased_lineages()))));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON element TO palimpsest_app;
-GRANT SELECT, UPDATE, DELETE ON element TO palimpsest_purge;

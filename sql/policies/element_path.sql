@@ -9,4 +9,3 @@ CREATE POLICY not_hidden ON element_path AS RESTRICTIVE FOR SELECT TO palimpsest
     OR (element_path.kept AND element_path.lineage_id <> ALL (erased_lineages()))));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON element_path TO palimpsest_app;
-GRANT SELECT, UPDATE, DELETE ON element_path TO palimpsest_purge;

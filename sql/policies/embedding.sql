@@ -12,4 +12,3 @@ CREATE POLICY not_hidden ON embedding AS RESTRICTIVE FOR SELECT TO palimpsest_ap
       OR EXISTS (SELECT 1 FROM element e WHERE e.tenant_id = own_tenant() AND e.id = embedding.element_id)));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON embedding TO palimpsest_app;
-GRANT SELECT, UPDATE, DELETE ON embedding TO palimpsest_purge;

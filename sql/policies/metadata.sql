@@ -12,4 +12,3 @@ CREATE POLICY not_hidden ON metadata AS RESTRICTIVE FOR SELECT TO palimpsest_app
       OR EXISTS (SELECT 1 FROM element e WHERE e.tenant_id = own_tenant() AND e.id = metadata.element_id)));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON metadata TO palimpsest_app;
-GRANT SELECT, UPDATE, DELETE ON metadata TO palimpsest_purge;

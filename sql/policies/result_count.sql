@@ -13,4 +13,3 @@ CREATE POLICY not_hidden ON result_count AS RESTRICTIVE FOR SELECT TO palimpsest
     OR (result_count.transcription_kept AND result_count.transcription_source_id <> ALL (erased_sources()))));
 
 GRANT SELECT, INSERT, UPDATE ON result_count TO palimpsest_app;
-GRANT SELECT, UPDATE, DELETE ON result_count TO palimpsest_purge;

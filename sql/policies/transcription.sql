@@ -12,4 +12,3 @@ CREATE POLICY not_hidden ON transcription AS RESTRICTIVE FOR SELECT TO palimpses
       OR EXISTS (SELECT 1 FROM element e WHERE e.tenant_id = own_tenant() AND e.id = transcription.element_id)));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON transcription TO palimpsest_app;
-GRANT SELECT, UPDATE, DELETE ON transcription TO palimpsest_purge;

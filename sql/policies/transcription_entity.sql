@@ -15,4 +15,3 @@ CREATE POLICY not_hidden ON transcription_entity AS RESTRICTIVE FOR SELECT TO pa
       OR EXISTS (SELECT 1 FROM element e WHERE e.tenant_id = own_tenant() AND e.id = transcription_entity.element_id)));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON transcription_entity TO palimpsest_app;
-GRANT SELECT, UPDATE, DELETE ON transcription_entity TO palimpsest_purge;

@@ -129,7 +129,7 @@ public struct Migrator: Sendable {
           FOR old IN SELECT policyname FROM pg_policies WHERE schemaname = current_schema() AND tablename = '\(table)' LOOP
             EXECUTE format('DROP POLICY %I ON %I', old.policyname, '\(table)');
           END LOOP;
-          REVOKE ALL ON \(table) FROM PUBLIC, palimpsest_app, palimpsest_purge;
+          REVOKE ALL ON \(table) FROM PUBLIC, palimpsest_app;
         END $clear$
         """
     }

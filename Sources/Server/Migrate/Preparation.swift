@@ -68,9 +68,6 @@ struct Preparation {
           IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'palimpsest_app') THEN
             CREATE ROLE palimpsest_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
           END IF;
-          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'palimpsest_purge') THEN
-            CREATE ROLE palimpsest_purge NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
-          END IF;
           IF current_setting('palimpsest.password') <> '' THEN
             EXECUTE format('ALTER ROLE palimpsest_app PASSWORD %L', current_setting('palimpsest.password'));
           END IF;
@@ -83,7 +80,7 @@ struct Preparation {
           EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
           EXECUTE format('GRANT CONNECT ON DATABASE %I TO palimpsest_app', current_database());
           REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-          GRANT USAGE ON SCHEMA public TO palimpsest_app, palimpsest_purge;
+          GRANT USAGE ON SCHEMA public TO palimpsest_app;
         END $roles$
         """
 

@@ -20,7 +20,9 @@ struct Metrics: Sendable {
         }
         return Application(
             router: router, configuration: .init(address: .hostname(host, port: port), serverName: "palimpsest"),
-            onServerRunning: { channel in announce("metrics on http://\(host.contains(":") ? "[\(host)]" : host):\(channel.localAddress?.port ?? port)/metrics") },
+            onServerRunning: { channel in
+                announce("metrics on http://\(host.contains(":") ? "[\(host)]" : host):\(channel.localAddress?.port ?? port)/metrics")
+            },
             logger: logger)
     }
 
@@ -56,9 +58,11 @@ extension Exposition {
 
     fileprivate mutating func write(_ use: PoolUse) {
         for (name, help, value) in [
-            ("shared_connections", "Connections that requests share.", use.shared), ("shared_connected", "Those of them that are open.", use.connected),
+            ("shared_connections", "Connections that requests share.", use.shared),
+            ("shared_connected", "Those of them that are open.", use.connected),
             ("in_flight", "Segments that the database has not answered yet.", use.inFlight),
-            ("waiting", "Segments that wait for a connection.", use.waiting), ("lendable_connections", "Connections that can be lent.", use.lendable),
+            ("waiting", "Segments that wait for a connection.", use.waiting),
+            ("lendable_connections", "Connections that can be lent.", use.lendable),
             ("lent_connections", "Connections on loan.", use.lent), ("borrowers", "Whoever waits for a loan.", use.borrowers),
         ] { gauge("palimpsest_pool_\(name)", help, Double(value)) }
     }

@@ -118,10 +118,11 @@ struct ServeOptions: Sendable {
     }
 
     private static func address(_ text: String) throws -> (host: String, port: Int) {
-        guard let parts = text.wholeMatch(of: /(?<host>[^:\[\]]+|\[[^\]]+\]):(?<port>\d{1,5})/), let port = Int(parts.port), port <= 65_535 else {
+        guard let parts = text.wholeMatch(of: /(?<host>[^:\[\]]+|\[[^\]]+\]):(?<port>\d{1,5})/), let port = Int(parts.port), port <= 65_535
+        else {
             throw ValidationError("The address for metrics must be a host and a port, such as 127.0.0.1:9090 or [::1]:9090, not \(text).")
         }
-        return (parts.host.replacing(/[\[\]]/, with: ""), port)
+        return (String(parts.host.filter { !"[]".contains($0) }), port)
     }
 
     private static func isLoopback(_ host: String) -> Bool {

@@ -31,7 +31,7 @@ extension Page {
         for deletion in answer["results"]?.items ?? [] { lines.append(try await line(deletion, visit)) }
         return [
             "title": .string(visit.shell.word("deletions")), "in_projects": true, "project": project, "deletions": .array(lines),
-            "none": .boolean(lines.isEmpty), "live": .boolean(lines.contains { $0["state"]?.string == "purging" }),
+            "none": .boolean(lines.isEmpty), "live": .boolean(lines.contains { ["preparing", "purging"].contains($0["state"]?.string) }),
             "waits": .boolean(lines.contains { $0["can_undo"]?.isTrue == true }),
             "here": .string(visit.here),
         ]
@@ -39,7 +39,7 @@ extension Page {
 
     private static func line(_ deletion: JSONValue, _ visit: Visit) async throws -> JSONValue {
         var job = JSONValue.null
-        if deletion["state"]?.string == "purging", let id = deletion["job"], id != .null {
+        if ["preparing", "purging"].contains(deletion["state"]?.string), let id = deletion["job"], id != .null {
             job = try await visit.askIfAllowed("RetrieveJob", ["id": id])
         }
         return deletion.adding([

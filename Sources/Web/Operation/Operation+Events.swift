@@ -1,7 +1,7 @@
 import HTTPTypes
 import HummingbirdCore
 public import NIOCore
-import Tenancy
+public import Tenancy
 
 extension Operation {
     /// Server-sent events (HTML Living Standard, 9.2), for as long as the client listens.
@@ -32,7 +32,7 @@ extension Operation {
 }
 
 /// Where events go. Writing waits for a client that is slow.
-public struct EventSink: Sendable {
+public struct EventSink {
     private var writer: any ResponseBodyWriter
     /// What the client had seen when its last connection broke.
     public internal(set) var lastEventID: String?

@@ -14,7 +14,8 @@ import Web
             let ids = try await scenario.everything()
             var seen = 0
             // SecretTests are about those of the Enterprise edition.
-            for operation in Compose.operations where operation.method == .get && !operation.isStream && !operation.decision.isEnterpriseOnly {
+            for operation in Compose.operations
+            where operation.method == .get && !operation.isStream && !operation.decision.isEnterpriseOnly {
                 let input = operation.path.names.reduce(operation.example) { input, name in
                     input.adding([name: .string(name == "set" ? "train" : operation.identifier(of: ids))])
                 }

@@ -2,6 +2,7 @@ import Deletion
 import Jobs
 import Postgres
 import Shapes
+import Tenancy
 import Testing
 import Web
 

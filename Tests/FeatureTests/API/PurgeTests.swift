@@ -1,10 +1,10 @@
-import Jobs
 import Postgres
 import Shapes
 import Tenancy
 import Testing
 
 @testable import Deletion
+@testable import Jobs
 @testable import Server
 
 /// The purge: nobody notices it, it takes exactly what was hidden, and it can be cut off anywhere.
