@@ -58,7 +58,7 @@ class Database:
             user=account.st_uid if os.geteuid() == 0 else None,
             group=account.st_gid if os.geteuid() == 0 else None,
             extra_groups=[] if os.geteuid() == 0 else None,
-            cwd=cluster,
+            cwd=self.data,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -114,10 +114,9 @@ def texts(api: ArkindexClient, page: str) -> int:
     return api.request("ListTranscriptions", id=page, page_size=1)["count"]
 
 
-def publish(server: Server, task: dict, page: str, number: int) -> bool:
+def publish(client: ArkindexClient, task: dict, page: str, number: int) -> bool:
     """One batch. Whether it was acknowledged; if not, nobody knows what became of it."""
     items = [{"element_id": page, "text": f"{number}", "confidence": 1}] * BATCH
-    client = ArkindexClient(base_url=server.url, token=task["token"], auth_scheme="Ponos")
     try:
         client.request("CreateTranscriptions", body={"worker_run_id": task["worker_run_id"], "transcriptions": items})
     except (ErrorResponse, OSError):
@@ -147,6 +146,7 @@ def test_the_database_may_fail_at_any_time(faulty: Server) -> None:
     process = scenario.start(scenario.make_worker())
     task = process.claim()
     faults = database.faults()
+    worker = ArkindexClient(base_url=faulty.url, token=task["token"], auth_scheme="Ponos")
 
     # Publishing: several at once, three faults among them.
     acknowledged: set[int] = set()
@@ -159,7 +159,7 @@ def test_the_database_may_fail_at_any_time(faulty: Server) -> None:
                 number = next(numbers, None)
             if number is None:
                 return
-            if publish(faulty, task, page, number):
+            if publish(worker, task, page, number):
                 acknowledged.add(number)
 
     publishers = [threading.Thread(target=keep_publishing) for _ in range(3)]
