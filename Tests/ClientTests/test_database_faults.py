@@ -52,7 +52,7 @@ class Database:
         command = shlex.split((cluster / "postmaster.opts").read_text())
         account = cluster.stat()
         os.kill(postmaster, how)
-        eventually(lambda: not Path(f"/proc/{postmaster}").exists())
+        eventually(lambda: has_ended(postmaster))
         subprocess.Popen(
             command,
             user=account.st_uid if os.geteuid() == 0 else None,
@@ -81,6 +81,13 @@ class Database:
 @pytest.fixture
 def faulty(workplace: Path) -> Iterator[Server]:
     yield from serve(workplace, "faulty")
+
+
+def has_ended(process: int) -> bool:
+    """Whoever started it may not have looked yet."""
+    with contextlib.suppress(FileNotFoundError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return True
 
 
 class Reader:

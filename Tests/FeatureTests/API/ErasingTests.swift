@@ -64,17 +64,18 @@ import Testing
             try await tester.asOwner("CREATE OR REPLACE FUNCTION most_erased() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 3'")
             let before = try await work.answers()
             let path = "/api/v1/element/\(scenario.pages[0])/"
-            func state() async throws -> JSONValue? {
-                try await tester.get("/api/v1/corpus/\(scenario.corpus)/deletions/").expect()["results"]?[0]?["state"]
+            func state(_ made: Deleted) async throws -> JSONValue? {
+                let listed = try await tester.get("/api/v1/corpus/\(scenario.corpus)/deletions/").expect()["results"]?.list
+                return listed?.first { $0["id"] == .string(made.deletion) }?["state"]
             }
             let undone = try await tester.erased(path)
             try await tester.markOneBatch(undone)
             #expect(try await work.answers().differing(from: before) == [])
             #expect(try await tester.miscounted() == [])
             #expect(try await tester.delete("/api/v1/jobs/\(undone.job)/").codes == ["not_cancellable"])
-            #expect(try await state() == "preparing")
+            #expect(try await state(undone) == "preparing")
             _ = try await tester.restored(scenario.corpus, undone.deletion).expect()
-            #expect(try await state() == "restored")
+            #expect(try await state(undone) == "restored")
             #expect(try await tester.runner(Marking.kind).workOnce() == false)
 
             // Once more over what is marked in part, with work going on meanwhile.
@@ -87,7 +88,7 @@ import Testing
             _ = try await scenario.lines(1, below: work.elements[2], by: nil, from: 7)
             let last = try await work.answers()
             #expect(try await tester.runner(Marking.kind).workOnce())
-            #expect(try await state() == "hidden")
+            #expect(try await state(made) == "hidden")
             #expect(try await work.visibleCounts() == [1])
             #expect(try await tester.miscounted() == [])
             _ = try await tester.restored(scenario.corpus, made.deletion).expect()

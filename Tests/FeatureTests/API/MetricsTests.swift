@@ -32,7 +32,7 @@ import Web
                 #"palimpsest_request_duration_seconds_count{operation="ListCorpus",status="200"} 3.0"#,
                 #"palimpsest_request_duration_seconds_bucket{operation="ListCorpus",status="200",le="+Inf"} 3.0"#,
                 #"palimpsest_request_duration_seconds_count{operation="RetrieveElement",status="404"} 1.0"#,
-                #"palimpsest_request_duration_seconds_count{operation="none",status="404"} 2.0"#, "palimpsest_pool_shared_connected 3.0",
+                #"palimpsest_request_duration_seconds_count{operation="page",status="404"} 2.0"#, "palimpsest_pool_shared_connected 3.0",
             ] {
                 #expect(lines.contains(line), "\(line)")
             }
