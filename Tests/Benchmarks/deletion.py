@@ -67,8 +67,11 @@ def crowd(stage: Stage, load: Load, report: Report) -> None:
         "without images": f"/api/v1/corpus/{CORPUS}/elements/?with_zone=false&page_size=50",
     }
 
+    # Whose the zones are; in a small corpus not all have some.
+    runs = range(1, 1 + min(4, 1 + stage.size // 1000))
+
     def hidden(path: str) -> float:
-        made = [person.ask("DELETE", f"{RESULTS}?worker_run_id={identifier(8, run)}") for run in range(1, 5)]
+        made = [person.ask("DELETE", f"{RESULTS}?worker_run_id={identifier(8, run)}") for run in runs]
         try:
             return load.wrk(path, 1)
         finally:
