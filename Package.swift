@@ -60,6 +60,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCMark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
         .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
         .target(name: "CVips", dependencies: ["CVipsLibrary"]),
         .target(name: "Schema", path: "sql", publicHeadersPath: "include"),
@@ -82,7 +83,7 @@ let package = Package(
         library("Deletion", feature),
         .target(name: "Assets", path: "Sources/Assets", publicHeadersPath: "include"),
         library(
-            "Site", ["Assets", "CSodium", "Shapes", "Tenancy", "Web", .http, .hummingbird, .hummingbirdCore, .logging, .mustache, .nio]),
+            "Site", ["Assets", "CCMark", "CSodium", "Shapes", "Tenancy", "Web", .http, .hummingbird, .hummingbirdCore, .logging, .mustache, .nio]),
         library("Standalone", [.logging, .subprocess, .system]),
         .executableTarget(
             name: "Server",

@@ -6,6 +6,7 @@ packages=(
     chromium        # the browser that the tests of the pages drive
     chromium-driver
     fonts-dejavu-core
+    libcmark-dev    # descriptions in Markdown
     libcurl4-openssl-dev # requests of an agent to its server
     libmagic1       # the worker library recognises files by their first bytes
     libpq-dev       # PostgreSQL's client library

@@ -18,7 +18,8 @@ extension Page {
         let answer = try await visit.ask("ListWorkers", .object(input))
         let types = try await visit.ask("ListWorkerTypes").items
         return [
-            "title": .string(visit.shell.word("workers")), "in_workers": true, "workers": answer["results"] ?? [],
+            "title": .string(visit.shell.word("workers")), "in_workers": true,
+            "workers": .array((answer["results"]?.items ?? []).map { $0.adding(["beginning": $0.markdown { $0.beginning }]) }),
             "none": .boolean((answer["results"]?.items ?? []).isEmpty), "name": .string(visit.query("name") ?? ""),
             "archived": .boolean(archived),
             "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
@@ -42,7 +43,8 @@ extension Page {
             ])
         }
         return [
-            "title": worker["name"] ?? .null, "in_workers": true, "worker": worker, "versions": versions["results"] ?? [],
+            "title": worker["name"] ?? .null, "in_workers": true, "worker": worker.adding(["prose": worker.markdown { $0.html }]),
+            "versions": versions["results"] ?? [],
             "configurations": .array(shown), "no_configurations": .boolean(shown.isEmpty),
             "no_versions": .boolean((versions["results"]?.items ?? []).isEmpty),
         ]
