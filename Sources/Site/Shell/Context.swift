@@ -45,7 +45,9 @@ private struct Moment: MustacheCustomRenderable, MustacheParent {
     var isNull: Bool { false }
 
     init?(_ text: String) {
-        guard let parts = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?(?:Z|\+00:00)/),
+        // Nearly no text is a time, and every text of a page comes here: the expression is only for what looks like one.
+        guard text.utf8.count >= 20, text.utf8.count <= 32, text.utf8.dropFirst(10).first == UInt8(ascii: "T"),
+            let parts = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?(?:Z|\+00:00)/),
             let month = Int(parts.2), Self.months.indices.contains(month - 1), let day = Int(parts.3)
         else { return nil }
         iso = text
