@@ -21,6 +21,9 @@ public struct Configuration: Sendable {
     /// Shown in `pg_stat_activity`, unless the connection string names another.
     public var applicationName: String
 
+    /// A pooler that lends its connections by transaction would give a subscription to whoever comes next.
+    var canListen: Bool { statementCache || directConnectionString != nil }
+
     public init(
         connectionString: String, directConnectionString: String? = nil, shared: Int = 4, leased: Int = 4,
         statementCache: Bool = true, statementCacheSize: Int = 256, queueLimit: Int = 1024,

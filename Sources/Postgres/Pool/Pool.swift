@@ -87,8 +87,15 @@ public final class Pool: Service, Sendable {
     ///
     /// Notifications sent while it was not connected are lost. It yields ``Notification/reconnected`` when it listens again,
     /// also the first time, and when the reader was so slow that some had to be dropped: time to look at the tables themselves.
+    /// Behind a pooler, without a connection past it, nothing more comes: readers poll.
     public func notifications(on channels: [String]) -> AsyncStream<Notification> {
         let (stream, continuation) = AsyncStream.makeStream(of: Notification.self, bufferingPolicy: .bufferingOldest(1024))
+        guard configuration.canListen else {
+            continuation.yield(.reconnected)
+            // Holds the stream open until the reader lets it go.
+            continuation.onTermination = { [continuation] _ in continuation.finish() }
+            return stream
+        }
         let listener = Listener(configuration, channels: channels, on: .shared, logger: logger, continuation)
         continuation.onTermination = { _ in listener.stop() }
         listener.start()
