@@ -83,7 +83,8 @@ let package = Package(
         library("Deletion", feature),
         .target(name: "Assets", path: "Sources/Assets", publicHeadersPath: "include"),
         library(
-            "Site", ["Assets", "CCMark", "CSodium", "Shapes", "Tenancy", "Web", .http, .hummingbird, .hummingbirdCore, .logging, .mustache, .nio]),
+            "Site",
+            ["Assets", "CCMark", "CSodium", "Shapes", "Tenancy", "Web", .http, .hummingbird, .hummingbirdCore, .logging, .mustache, .nio]),
         library("Standalone", [.logging, .subprocess, .system]),
         .executableTarget(
             name: "Server",

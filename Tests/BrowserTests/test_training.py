@@ -86,12 +86,13 @@ def test_a_dataset_is_made_and_filled_with_what_is_selected(
     workshop.api.request("AddSelection", body={"ids": [workshop.archive.page["id"]]})
     reader.browser.refresh()
     reader.press("Put into train")
-    reader.find("//td[normalize-space()='Folio 1 recto']")
+    page = workshop.archive.page["name"]
+    reader.find(f"//td[normalize-space()='{page}']")
     # What is there already is named, and nothing is lost.
     reader.press("Put into train")
     assert "already in this set" in reader.find("//*[@role='status']").text
     workshop.api.request("RemoveSelection", body={"corpus": corpus})
-    reader.press("Take out Folio 1 recto")
+    reader.press(f"Take out {page}")
     reader.find("//p[normalize-space()='Nothing is in this set yet.']")
     reader.find("//form[contains(@action, '/sets')]//input[@name='name']").send_keys("extra")
     reader.press("Add")

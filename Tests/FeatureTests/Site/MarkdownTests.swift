@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Reads [print](https://example.org).\nAnd more.\n\nThe rest.", "Reads print. And more."), ("", ""), ("<b>x</b>\n", "x"), ("<div>x</div>", ""),
+        ("Reads [print](https://example.org).\nAnd more.\n\nThe rest.", "Reads print. And more."), ("", ""), ("<b>x</b>\n", "x"),
+        ("<div>x</div>", ""),
         ("`code` it", "code it"),
     ])
     func aListShowsTheFirstWords(_ text: String, _ expected: String) {
