@@ -78,7 +78,8 @@ def test_one_sees_which_run_wrote_which_line(person: Reader, demo: Demo, picture
     person.wait_for_heading("Demo")
     person.find("//a[contains(., 'Scans')]").click()
     person.wait_for_heading("Scans")
-    person.find("//a[contains(@class, 'card')][contains(., 'Recipe')]//img").is_displayed()
+    first = person.find("//a[contains(@class, 'card')][contains(., 'Recipe')]//img")
+    person.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", first)
     picture("folder")
     person.find("//a[contains(@class, 'card')][contains(., 'Recipe')]").click()
     person.wait_for_heading("Recipe")
@@ -113,6 +114,20 @@ def test_one_takes_results_back_and_brings_them_again(person: Reader, demo: Demo
     person.press("Undo")
     person.find("//span[normalize-space()='restored']")
     assert demo.count_lines(transcription_worker_run=run) == before
+
+
+def test_one_takes_back_what_a_run_made_of_one_page(person: Reader, demo: Demo, picture: Picture) -> None:
+    run, page = demo.runs[1], demo.pages[0]
+    person.open(f"/elements/{page['id']}")
+    person.find(f"//article[contains(., 'French')]//a[contains(@href, '{run['id']}&element=')]").click()
+    person.wait_for_heading("Delete a run's results")
+    assert f"Only here and below: {page['name']}" in person.text
+    person.press("Delete")
+    person.wait_for_heading("Deletions")
+    assert not demo.texts(page, run) and demo.texts(demo.pages[1], run)
+    person.press("Undo")
+    person.find("//main[not(.//button[normalize-space()='Undo'])]")
+    assert demo.texts(page, run)
 
 
 def test_one_sets_up_a_process_with_a_configuration_of_one_s_own(person: Reader, demo: Demo, picture: Picture) -> None:

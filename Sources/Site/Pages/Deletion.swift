@@ -3,23 +3,27 @@ import Shapes
 import Web
 
 extension Page {
-    /// What deleting a run's results would take and leave. Nothing is deleted by looking.
+    /// What deleting a run's results, everywhere or below one element, would take and leave. Nothing is deleted by looking.
     static let deleteResults = Page("/projects/{id}/deletion", "delete_results", about: .corpus) { visit in
         let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
         let run = visit.query("worker_run") ?? visit.refused?.fields["worker_run"] ?? ""
         let keeps = visit.query("keep_manual") != "false" && visit.refused?.fields["keep_manual"] != "false"
-        let preview = try await visit.ask(
-            "PreviewWorkerResultsDeletion", ["id": visit.id, "body": ["worker_run_id": .string(run), "keep_manual": .boolean(keeps)]])
+        let element = visit.query("element") ?? visit.refused?.fields["element"]
+        let within = try await element.asyncMap { try await visit.ask("RetrieveElement", ["id": .string($0)]) }
+        let body = (["worker_run_id": .string(run), "keep_manual": .boolean(keeps)] as JSONValue)
+            .adding(element.map { ["element_id": .string($0)] })
+        let preview = try await visit.ask("PreviewWorkerResultsDeletion", ["id": visit.id, "body": body])
+        let asked =
+            "/projects/\(visit.path["id"] ?? "")/deletion?worker_run=\(run.inQuery)" + (element.map { "&element=\($0.inQuery)" } ?? "")
         let total = Tally(preview["results"], visit.shell).total
         return [
             "title": .string(visit.shell.word("delete_results")), "in_projects": true, "project": project, "preview": preview,
-            "worker_run": .string(run), "keeps": .boolean(keeps),
+            "worker_run": .string(run), "within": within ?? .null, "keeps": .boolean(keeps),
             "results": Tally(preview["results"], visit.shell).json, "manual": Tally(preview["manual"], visit.shell).json,
             "others": .array(
                 (preview["other_runs"]?.items ?? []).map { $0.adding(["tally": Tally($0["results"], visit.shell).json]) }),
             "total": .integer(total), "is_large": .boolean(total >= DeletionForm.large), "nothing": .boolean(total == 0),
-            "to_keep": .string("/projects/\(visit.path["id"] ?? "")/deletion?worker_run=\(run)"),
-            "to_take": .string("/projects/\(visit.path["id"] ?? "")/deletion?worker_run=\(run)&keep_manual=false"),
+            "to_keep": .string(asked), "to_take": .string("\(asked)&keep_manual=false"),
         ]
     }
 
@@ -74,6 +78,7 @@ extension Form {
             throw Problem.invalid("typed", visit.shell.word("type_the_number"))
         }
         let input = fields.json("token", "keep_manual").adding(["id": visit.id, "worker_run_id": .string(fields["worker_run"] ?? "")])
+            .adding(fields["element"].map { ["element_id": .string($0)] })
         _ = try await visit.ask("DestroyWorkerResults", input)
         return Done(location: "/projects/\(visit.path["id"] ?? "")/deletions")
     }

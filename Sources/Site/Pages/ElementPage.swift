@@ -22,6 +22,7 @@ extension Page {
             "project": project, "above": above["results"] ?? [], "picture": Picture(of: element, with: zones)?.json ?? .null,
             "filter": try await filter.bar(project, runs: runs), "list": filter.list(children), "selected": try await selected,
             "groups": results.groups, "place": .string("/elements/\(visit.path["id"] ?? "")"), "may_write": .boolean(mayWrite),
+            "may_delete": .boolean(project["rights"]?.items.contains("admin") == true), "here_id": visit.id,
             "classes": classes ?? [],
             "more_readings": .boolean(results.hasMore), "no_results": .boolean(results.groups.items.isEmpty),
             "holds_anything": .boolean((children["count"]?.int ?? 0) > 0 || !filter.isEmpty),
