@@ -71,6 +71,11 @@ class Reader:
         finally:
             self.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
+    def wait_for_text(self, text: str) -> None:
+        """Until it stands on the page: after a press the page before may still be there."""
+        wait = WebDriverWait(self.browser, PATIENCE, ignored_exceptions=[StaleElementReferenceException])
+        wait.until(lambda _: text in self.text, text)
+
     @property
     def text(self) -> str:
         return self.browser.find_element(By.TAG_NAME, "main").text

@@ -26,7 +26,7 @@ def test_the_filter_finds_what_a_run_made_and_stays_in_the_address(
     assert archive.process.run in reader.browser.current_url
     # Nothing was loaded anew: the bar is the one that was filled in.
     reader.browser.refresh()
-    assert "text_line" in reader.text
+    reader.wait_for_text("text_line")
 
 
 def test_an_element_tells_who_said_what(reader: Reader, archive: Archive) -> None:

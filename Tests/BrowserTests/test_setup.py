@@ -131,7 +131,7 @@ def test_an_equal_configuration_is_linked(reader: Reader, workshop: Workshop) ->
     reader.find("//form[@method='post']//input[@name='name']").send_keys("Another name")
     reader.fill_named("field.prefix", "✠ ")
     reader.press("Create and choose")
-    assert "The same values are there already" in reader.text
+    reader.wait_for_text("The same values are there already")
     reader.expect("400")
     reader.find(f"//main//a[normalize-space()='{workshop.configured}']").click()
     reader.press(f"Choose {workshop.configured}")
@@ -146,7 +146,7 @@ def test_a_process_over_a_selection(reader: Reader, workshop: Workshop) -> None:
     page = workshop.archive.scenario.pages[1]["id"]
     workshop.api.request("AddSelection", body={"ids": [page]})
     reader.browser.refresh()
-    assert "1 element is selected" in reader.text
+    reader.wait_for_text("1 element is selected")
     reader.fill(name="What I selected")
     reader.press("Create")
     reader.wait_for_heading("What I selected")
