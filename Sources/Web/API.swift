@@ -50,10 +50,12 @@ public struct API: Sendable {
             }
             router.refuseOtherMethods(route, allowed: operations.map(\.method))
         }
-        let documents = [true, false].map { ByteBuffer(bytes: (try? JSONEncoder().encode(openAPI(enterprise: $0))) ?? Data()) }
+        let documents = [true, false].map { enterprise in
+            Result { ByteBuffer(bytes: try JSONEncoder().encode(openAPI(enterprise: enterprise))) }
+        }
         router.get("/api/v1/openapi/") { _, context in
             try await refusals.answer("openapi", context.logger) {
-                let document = try await tenancy.isEnterprise() ? documents[0] : documents[1]
+                let document = try await (tenancy.isEnterprise() ? documents[0] : documents[1]).get()
                 return Response(
                     status: .ok, headers: [.contentType: "application/vnd.oai.openapi+json", .cacheControl: "public, max-age=300"],
                     body: .init(byteBuffer: document))
