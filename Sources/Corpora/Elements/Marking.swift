@@ -21,12 +21,8 @@ enum Marking {
     static let batch = Statement<Batch, Done>("mark_batch", "SELECT * FROM mark_batch($deletion, $job, $most::integer)")
 
     static let kind = JobKind("mark_deleted") { (arguments: Arguments, job: RunningJob) in
-        var pace = Pace()
-        while true {
-            let began = ContinuousClock.now
-            let input = Batch(deletion: arguments.deletion, job: job.id, most: pace.size)
-            guard let done = try await job.first(batch, input), !done.finished else { return }
-            try await pace.rest(after: ContinuousClock.now - began)
+        try await Pace.batches { most in
+            try await job.first(batch, Batch(deletion: arguments.deletion, job: job.id, most: most))?.finished == false
         }
     }
 }

@@ -11,12 +11,8 @@ enum Purge {
     static let kind = JobKind("purge") { (arguments: Arguments, job: RunningJob) in
         let beginning = Beginning(deletion: arguments.deletion, job: job.id)
         guard try await job.first(begin, beginning)?.begun == true else { return }
-        var pace = Pace()
-        while true {
-            let began = ContinuousClock.now
-            let input = Batch(deletion: arguments.deletion, job: job.id, most: pace.size)
-            guard let done = try await job.first(batch, input), !done.finished else { return }
-            try await pace.rest(after: ContinuousClock.now - began)
+        try await Pace.batches { most in
+            try await job.first(batch, Batch(deletion: arguments.deletion, job: job.id, most: most))?.finished == false
         }
     }
 

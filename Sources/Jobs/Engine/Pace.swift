@@ -4,9 +4,7 @@
 /// the job rests twice as long as the last one took, so that it never has more than a third of one connection's time.
 public struct Pace: Sendable {
     /// In rows.
-    public private(set) var size = 2_000
-
-    public init() {}
+    private(set) var size = 2_000
 
     /// How long a batch is to take.
     static let target = Duration.milliseconds(50)
@@ -21,9 +19,16 @@ public struct Pace: Sendable {
         return min(took * 2, Self.longestRest)
     }
 
-    /// - Throws: `CancellationError`.
-    public mutating func rest(after took: Duration) async throws {
-        // The pause is the point here, not a way to wait for something.
-        try await Task.sleep(for: adapt(to: took))
+    /// One batch after the other.
+    /// - Parameter batch: takes at most so many rows, and says whether any are left.
+    /// - Throws: what a batch throws, or `CancellationError`.
+    public static func batches(_ batch: (_ most: Int) async throws -> Bool) async throws {
+        var pace = Pace()
+        while true {
+            let began = ContinuousClock.now
+            guard try await batch(pace.size) else { return }
+            // The pause is the point here, not a way to wait for something.
+            try await Task.sleep(for: pace.adapt(to: ContinuousClock.now - began))
+        }
     }
 }
