@@ -28,12 +28,13 @@ def into(pytestconfig: pytest.Config) -> Path:
     return Path(pytestconfig.getoption("--into"))
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def serve(*options: str) -> Iterator[Server]:
+    """A server for a while: it must end with 0 when it is asked to, or the tests fail."""
     workplace = make_workplace()
     binary = os.environ.get("PALIMPSEST_BINARY", ROOT / ".build/debug/palimpsest")
     server = Server(
         workplace / "data",
+        *options,
         binary=Path(binary).resolve(),
         email=EMAIL,
         password=PASSWORD,
@@ -42,6 +43,11 @@ def server() -> Iterator[Server]:
     status = server.stop()
     shutil.rmtree(workplace, ignore_errors=True)
     assert status == 0, "\n".join(server.log[-40:])
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    yield from serve()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The walk of docs/guide, step by step on the demo's scans, by a person with a browser. `--guide DIR` keeps a picture of each step."""
 
 import io
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from arkindex import ArkindexClient
-from conftest import EMAIL, PASSWORD
+from conftest import EMAIL, PASSWORD, serve
 from demo import PROGRAMS, Demo
 from PIL import Image
 from reading import Reader
@@ -23,36 +22,34 @@ Picture = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
-def demonstration() -> Iterator[tuple[Server, Demo]]:
-    """A server that runs tasks, and the demo on two of its pages, read by both runs."""
-    workplace = make_workplace()
-    binary = os.environ.get("PALIMPSEST_BINARY", ROOT / ".build/debug/palimpsest")
-    python = lend_interpreter(Path(sys.executable), workplace)
-    worker = lend_programs(PROGRAMS, workplace) / "worker.py"
-    server = Server(
-        workplace / "data", "--executor", "process", binary=Path(binary).resolve(), email=EMAIL, password=PASSWORD
-    )
-    api = ArkindexClient(base_url=server.url)
+def workplace() -> Iterator[Path]:
+    place = make_workplace()
+    yield place
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def executing_server() -> Iterator[Server]:
+    yield from serve("--executor", "process")
+
+
+@pytest.fixture(scope="module")
+def demo(executing_server: Server, workplace: Path) -> Demo:
+    """The demo on two of its pages, read by both runs."""
+    api = ArkindexClient(base_url=executing_server.url)
     api.login(EMAIL, PASSWORD)
     demo = Demo(api)
     demo.make_pages(PAGES, ROOT / ".demo/scans")
-    demo.import_worker(f"{python} {worker}")
+    python = lend_interpreter(Path(sys.executable), workplace)
+    demo.import_worker(f"{python} {lend_programs(PROGRAMS, workplace) / 'worker.py'}")
     demo.configure_process()
     demo.carry_out()
-    yield server, demo
-    status = server.stop()
-    shutil.rmtree(workplace, ignore_errors=True)
-    assert status == 0, "\n".join(server.log[-40:])
+    return demo
 
 
 @pytest.fixture
-def demo(demonstration: tuple[Server, Demo]) -> Demo:
-    return demonstration[1]
-
-
-@pytest.fixture
-def person(browser: Chrome, demonstration: tuple[Server, Demo]) -> Iterator[Reader]:
-    person = Reader(browser, demonstration[0].url)
+def person(browser: Chrome, executing_server: Server, demo: Demo) -> Iterator[Reader]:
+    person = Reader(browser, executing_server.url)
     person.sign_in(EMAIL, PASSWORD)
     yield person
     assert person.complaints() == []

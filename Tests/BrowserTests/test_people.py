@@ -1,18 +1,15 @@
 """People, what they may do, and what is their own: in the Enterprise edition all of it, in Community what is left without rights."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from arkindex import ArkindexClient
 from arkindex.exceptions import ErrorResponse
-from conftest import EMAIL, PASSWORD
+from conftest import EMAIL, PASSWORD, serve
 from reading import Reader
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from serving import ROOT, Server, make_workplace
+from serving import Server
 
 HELPER = "helper@example.org"
 
@@ -20,15 +17,7 @@ HELPER = "helper@example.org"
 @pytest.fixture(scope="module")
 def institution() -> Iterator[Server]:
     """A server of the Enterprise edition with a project in it, and an account that has no rights."""
-    workplace = make_workplace()
-    binary = os.environ.get("PALIMPSEST_BINARY", ROOT / ".build/debug/palimpsest")
-    server = Server(
-        workplace / "data", "--edition", "enterprise", binary=Path(binary).resolve(), email=EMAIL, password=PASSWORD
-    )
-    yield server
-    status = server.stop()
-    shutil.rmtree(workplace, ignore_errors=True)
-    assert status == 0, "\n".join(server.log[-40:])
+    yield from serve("--edition", "enterprise")
 
 
 @pytest.fixture(scope="module")
