@@ -84,7 +84,10 @@ let package = Package(
         .target(name: "Assets", path: "Sources/Assets", publicHeadersPath: "include"),
         library(
             "Site",
-            ["Assets", "CCMark", "CSodium", "Shapes", "Tenancy", "Web", .http, .hummingbird, .hummingbirdCore, .logging, .mustache, .nio]),
+            [
+                "Assets", "CCMark", "CSodium", "Shapes", "Storage", "Tenancy", "Web", .http, .hummingbird, .hummingbirdCore, .logging,
+                .mustache, .nio,
+            ]),
         library("Standalone", [.logging, .subprocess, .system]),
         .executableTarget(
             name: "Server",

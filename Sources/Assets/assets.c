@@ -4,8 +4,14 @@
 static const unsigned char templates_account_mustache[] = {
 #embed "templates/account.mustache"
 };
+static const unsigned char templates_add_pages_mustache[] = {
+#embed "templates/add_pages.mustache"
+};
 static const unsigned char templates_add_worker_mustache[] = {
 #embed "templates/add_worker.mustache"
+};
+static const unsigned char templates_added_mustache[] = {
+#embed "templates/added.mustache"
 };
 static const unsigned char templates_apply_template_mustache[] = {
 #embed "templates/apply_template.mustache"
@@ -175,6 +181,9 @@ static const unsigned char style_css[] = {
 static const unsigned char site_js[] = {
 #embed "site.js"
 };
+static const unsigned char files_js[] = {
+#embed "files.js"
+};
 static const unsigned char viewer_js[] = {
 #embed "viewer.js"
 };
@@ -193,7 +202,9 @@ static const unsigned char vendor_leaflet_min_js_gz[] = {
 
 static const asset_file files[] = {
     {"templates/account.mustache", templates_account_mustache, sizeof templates_account_mustache},
+    {"templates/add_pages.mustache", templates_add_pages_mustache, sizeof templates_add_pages_mustache},
     {"templates/add_worker.mustache", templates_add_worker_mustache, sizeof templates_add_worker_mustache},
+    {"templates/added.mustache", templates_added_mustache, sizeof templates_added_mustache},
     {"templates/apply_template.mustache", templates_apply_template_mustache, sizeof templates_apply_template_mustache},
     {"templates/audit.mustache", templates_audit_mustache, sizeof templates_audit_mustache},
     {"templates/browser.mustache", templates_browser_mustache, sizeof templates_browser_mustache},
@@ -250,6 +261,7 @@ static const asset_file files[] = {
     {"words/en.json", words_en_json, sizeof words_en_json},
     {"style.css", style_css, sizeof style_css},
     {"site.js", site_js, sizeof site_js},
+    {"files.js", files_js, sizeof files_js},
     {"viewer.js", viewer_js, sizeof viewer_js},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"vendor/htmx.min.js", vendor_htmx_min_js, sizeof vendor_htmx_min_js},

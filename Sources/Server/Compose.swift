@@ -65,7 +65,7 @@ enum Compose {
         }
         api.mount(on: router)
         transfers.mount(on: router)
-        try Site(api: api, tenancy: tenancy).mount(on: router)
+        try Site(api: api, transfers: transfers, tenancy: tenancy).mount(on: router)
         router.get("/healthz") { _, _ in "alive\n" }
         router.get("/readyz") { _, _ -> Response in
             do {

@@ -5,25 +5,29 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import Shapes
+public import Storage
 public import Tenancy
 public import Web
 
 /// The web pages. They stand above the features and ask them through the same operations as any client.
 public struct Site: Sendable {
     private let api: API
+    private let transfers: Transfers
     private let tenancy: Tenancy
     private let shell: Shell
 
     static let pages: [Page] =
         [
-            .signIn, .projects, .browser, .selection, .element, .editElement, .run, .processes, .newProcess, .process, .addWorker,
+            .signIn, .projects, .browser, .addPages, .selection, .element, .editElement, .run, .processes, .newProcess, .process,
+            .addWorker,
             .configureRun, .chooseModel,
             .orderRun, .templates, .applyTemplate, .models, .model, .datasets, .dataset, .exports, .task, .workers, .worker,
             .deleteResults, .deletions, .jobs, .account, .groups, .group, .users, .audit, .settings,
         ] + Membered.all.map(\.page)
     static let forms: [Form] =
         [
-            .signIn, .signOut, .createProject, .select, .unselect, .processSelection, .changeElement, .addZone, .moveElement,
+            .signIn, .signOut, .createProject, .addPages, .addFolder, .select, .unselect, .processSelection, .changeElement, .addZone,
+            .moveElement,
             .destroyElement,
             .addTranscription, .changeTranscription, .addMetadata, .changeMetadata, .addClassification, .judgeClassification,
             .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun,
@@ -36,8 +40,9 @@ public struct Site: Sendable {
         ] + Roster.groupForms + Membered.all.flatMap(\.forms)
 
     /// - Throws: when a template cannot be read.
-    public init(api: API, tenancy: Tenancy) throws {
+    public init(api: API, transfers: Transfers, tenancy: Tenancy) throws {
         self.api = api
+        self.transfers = transfers
         self.tenancy = tenancy
         shell = try Shell()
     }
@@ -59,8 +64,8 @@ public struct Site: Sendable {
     private func visit(_ request: Request, _ context: some RequestContext) async throws -> Visit {
         let path = Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { first, _ in first }
         return Visit(
-            request: request, visitor: try await Visitor(request, tenancy), api: api, path: path, shell: shell, logger: context.logger,
-            here: request.uri.path)
+            request: request, visitor: try await Visitor(request, tenancy), api: api, transfers: transfers, path: path, shell: shell,
+            logger: context.logger, here: request.uri.path)
     }
 }
 
@@ -140,11 +145,12 @@ extension Site {
         var fields = Fields(values: [:])
         do {
             try Credentials.requireOwnSite(request)
-            fields = try await Fields(of: request)
+            let body = FormBody(of: request)
+            fields = try await Fields(of: request, body)
             let visit = form.page.audience == .everyone ? try await withoutLapsedSession(visit) : visit
             try visit.visitor.check(csrf: fields["csrf"])
             if form.page.audience == .ofEnterprise { _ = try await edition(for: form.page, visit) }
-            let done = try await form.perform(visit, fields)
+            let done = try await form.perform(visit, fields, body)
             if let made = done.made {
                 var again = visit.seeing(form.page)
                 again.made = made
@@ -164,8 +170,12 @@ extension Site {
 }
 
 extension Fields {
-    /// Of a form of at most one megabyte.
-    init(of request: Request) async throws {
+    /// Of a form of at most one megabyte; where it has files, those fields that come before them.
+    init(of request: Request, _ parts: FormBody) async throws {
+        if await parts.hasFiles {
+            self = try await parts.fields()
+            return
+        }
         var request = request
         let body = String(buffer: try await request.collectBody(upTo: 1 << 20))
         var values: [String: [String]] = [:]

@@ -14,6 +14,7 @@ def places(archive: Archive) -> dict[str, str]:
         "folder": f"/elements/{archive.scenario.folder['id']}",
         "page": f"/elements/{archive.page['id']}",
         "edit-element": f"/elements/{archive.page['id']}/edit",
+        "add-pages": f"/projects/{corpus}/pages?folder={archive.scenario.folder['id']}",
         "selection": f"/projects/{corpus}/selection",
         "more-filters": f"/projects/{corpus}?more=1",
         "line": f"/elements/{archive.line['id']}",

@@ -156,3 +156,17 @@ def test_one_archives_a_configuration(person: Reader, demo: Demo, picture: Pictu
     person.press("Un-archive French, one block")
     person.find("//button[@aria-label='Archive French, one block']")
     assert not person.browser.find_elements(By.XPATH, "//button[contains(@aria-label, 'Un-archive')]")
+
+
+def test_one_brings_in_a_page_of_one_s_own(person: Reader, demo: Demo, picture: Picture) -> None:
+    person.open(f"/elements/{demo.folder['id']}")
+    person.press("Add pages")
+    person.wait_for_heading("Add pages")
+    person.find("//input[@type='file']").send_keys(str(ROOT / ".demo/scans/Map.png"))
+    person.press("Add pages")
+    person.find("//a[.='Look at them: 1/1 added']")
+    picture("adding")
+    person.press("Look at them: 1/1 added")
+    person.find("//a[contains(@class, 'card')][contains(., 'Map')]").click()
+    person.wait_for_heading("Map")
+    assert "by hand, " in person.text

@@ -67,10 +67,7 @@ END $$;
 -- Whether the caller may register this image: asked before its server is.
 CREATE OR REPLACE FUNCTION announce_image(on_server text, at_path text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF own_task() IS NULL AND NOT unrestricted() AND NOT coalesce((SELECT u.can_create_iiif_images FROM user_account u
-    WHERE u.tenant_id = own_tenant() AND u.id = own_user()), false) THEN
-    PERFORM refuse(403, 'permission_denied', 'This needs the permission to create IIIF images.');
-  END IF;
+  IF own_task() IS NULL THEN PERFORM require_permission('can_create_iiif_images'); END IF;
   PERFORM refuse_twin((SELECT s.id FROM image_server s WHERE s.tenant_id = own_tenant() AND s.url = on_server), at_path, '["url"]',
     'There is an image with this address already.');
 END $$;
@@ -101,10 +98,7 @@ END $$;
 -- Makes an image that is to be uploaded.
 CREATE OR REPLACE FUNCTION create_local_image(at_path text) RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
-  IF own_task() IS NULL AND NOT unrestricted() AND NOT coalesce((SELECT u.can_upload_images FROM user_account u
-    WHERE u.tenant_id = own_tenant() AND u.id = own_user()), false) THEN
-    PERFORM refuse(403, 'permission_denied', 'This needs the permission to upload images.');
-  END IF;
+  IF own_task() IS NULL THEN PERFORM require_permission('can_upload_images'); END IF;
   INSERT INTO image_server (tenant_id, id, url, display_name, local) VALUES (own_tenant(), uuid7(), 'local', 'This server', true)
     ON CONFLICT DO NOTHING;
   RETURN add_image((SELECT s.id FROM image_server s WHERE s.tenant_id = own_tenant() AND s.url = 'local'), at_path, 0, 0,

@@ -13,6 +13,7 @@ extension Page {
         return [
             "title": project["name"] ?? .null, "in_projects": true, "project": project, "filter": try await filter.bar(project, runs: runs),
             "list": filter.list(try await found), "selected": try await selected,
+            "is_contributed": .boolean(project["rights"]?.items.contains("write") == true),
             "is_administered": .boolean(project["rights"]?.items.contains("admin") == true),
         ]
     }

@@ -14,6 +14,7 @@ extension Page {
         let above = try await visit.ask("ListElementParents", ["id": visit.id, "recursive": true, "page_size": 100])
         let mayWrite = element["rights"]?.items.contains("write") == true
         let classes = mayWrite ? try await visit.ask("ListCorpusMLClasses", ["id": corpus, "page_size": 100])["results"] : nil
+        let isFolder = project["types"]?.items.contains { $0["slug"] == element["type"] && $0["folder"] == true } == true
         let results = try await ElementResults(of: element, visit)
         let zones = try await Picture.zones(on: element, among: children, filter, visit)
         return [
@@ -23,7 +24,7 @@ extension Page {
             "filter": try await filter.bar(project, runs: runs), "list": filter.list(children), "selected": try await selected,
             "groups": results.groups, "place": .string("/elements/\(visit.path["id"] ?? "")"), "may_write": .boolean(mayWrite),
             "may_delete": .boolean(project["rights"]?.items.contains("admin") == true), "here_id": visit.id,
-            "classes": classes ?? [],
+            "classes": classes ?? [], "takes_pages": .boolean(mayWrite && isFolder),
             "more_readings": .boolean(results.hasMore), "no_results": .boolean(results.groups.items.isEmpty),
             "holds_anything": .boolean((children["count"]?.int ?? 0) > 0 || !filter.isEmpty),
         ]

@@ -65,9 +65,14 @@ struct Form: Sendable {
     let path: String
     /// Shown again, with what was wrong, when an operation refuses.
     let page: Page
-    let perform: @Sendable (Visit, Fields) async throws -> Done
+    let perform: @Sendable (Visit, Fields, FormBody) async throws -> Done
 
     init(_ path: String, on page: Page, perform: @escaping @Sendable (Visit, Fields) async throws -> Done) {
+        self.init(withFiles: path, on: page) { visit, fields, _ in try await perform(visit, fields) }
+    }
+
+    /// - Parameter perform: takes the form's files too, as they come.
+    init(withFiles path: String, on page: Page, perform: @escaping @Sendable (Visit, Fields, FormBody) async throws -> Done) {
         self.path = path
         self.page = page
         self.perform = perform

@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import Shapes
+import Storage
 import Web
 
 /// One look at one page.
@@ -10,6 +11,7 @@ struct Visit: Sendable {
     let request: Request
     var visitor: Visitor
     let api: API
+    let transfers: Transfers
     /// What stands for the names in the page's path.
     let path: [String: String]
     let shell: Shell
@@ -39,6 +41,14 @@ struct Visit: Sendable {
         } catch let problem as Problem where [.forbidden, .notFound].contains(problem.status) {
             return .null
         }
+    }
+
+    /// Sends a file to where an operation said that it is to go.
+    /// - Throws: ``Problem``.
+    func send(_ file: RequestBody, to operation: String, of id: String, at address: String) async throws {
+        let target = URI(address)
+        let path = target.query.map { "\(target.path)?\($0)" } ?? target.path
+        try await transfers.put(file, to: operation, at: path, path: ["id": id], in: request, logger: logger)
     }
 
     /// The same, to see a page about the same thing.

@@ -29,7 +29,7 @@ extension Transfer {
     ) -> Transfer {
         Transfer(id, .put, path, summary, gate: gate, capabilityIn: nil, crossOrigin: false) { (input: Input, scope, passage) in
             var expected = try await expecting(input, scope)
-            let announced = try announcedLength(passage.request)
+            let announced = passage.isPart ? nil : try announcedLength(passage.request)
             if let digest = passage.request.headers[.contentMD5] { expected.md5 = try hexadecimal(digest, unlessOtherThan: expected.md5) }
             let file = try await passage.store.receive(passage.request.body, announced: announced, in: scope.caller.tenant, as: expected)
             try await keep(input, file, passage.store.open(file.digest, in: scope.caller.tenant), scope)

@@ -61,6 +61,8 @@ struct Passage: Sendable {
     let store: FileStore
     /// Values of the template's names.
     let path: [String: String]
+    /// Whether the body comes out of another one, which knows where it ends: then nobody can say its length beforehand.
+    var isPart = false
 }
 
 /// Reads who comes, and by what right.

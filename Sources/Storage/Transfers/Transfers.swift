@@ -1,6 +1,7 @@
 import HTTPTypes
 public import Hummingbird
-import HummingbirdCore
+package import HummingbirdCore
+package import Logging
 public import Tenancy
 public import Web
 
@@ -38,6 +39,23 @@ public struct Transfers: Sendable {
             }
             router.refuseOtherMethods(route, allowed: transfers.flatMap(\.methods))
         }
+    }
+
+    /// Takes a file that is a part of another request's body, as a PUT to an address that an operation gave out.
+    /// - Parameters:
+    ///   - address: with its capability.
+    ///   - body: throws when it breaks off.
+    ///   - request: the one that the file is a part of; answers take the server's address from it.
+    /// - Throws: ``Problem``, as a client would get it.
+    package func put(
+        _ body: RequestBody, to id: String, at address: String, path: [String: String], in request: Request, logger: Logger
+    ) async throws {
+        guard let transfer = all.first(where: { $0.id == id && $0.method == .put }) else {
+            throw Problem(.notImplemented, "no_operation", "This server takes no files by \(id).")
+        }
+        let head = HTTPRequest(method: .put, scheme: request.head.scheme, authority: request.head.authority, path: address)
+        let passage = Passage(request: Request(head: head, body: body), tenancy: tenancy, store: store, path: path, isPart: true)
+        _ = try await refusals.translating(id, logger) { try await transfer.respond(passage) }
     }
 
     private func answer(_ request: Request, _ context: some RequestContext, _ transfer: Transfer) async throws -> Response {

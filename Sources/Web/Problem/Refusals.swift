@@ -28,7 +28,7 @@ package struct Refusals: Sendable {
 
     /// Turns failures of the database into what a client is told of them; those that are the server's own are logged.
     /// - Throws: ``Problem``, and whatever else `body` throws.
-    func translating<Value>(_ id: String, _ logger: Logger, _ body: () async throws -> Value) async throws -> Value {
+    package func translating<Value>(_ id: String, _ logger: Logger, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let failure as PostgresFailure {
