@@ -11,8 +11,13 @@ public struct Scope: Sendable {
     private let apart: Bool
     private let origin: String?
     private let ending: Call?
+    /// How long those wait who make requests.
+    public let waits: Waits
 
-    init(caller: Caller, access: Access, pool: Pool, restrictsCommands: Bool, apart: Bool, origin: String?, ending: Call?) {
+    init(
+        caller: Caller, access: Access, pool: Pool, waits: Waits, restrictsCommands: Bool, apart: Bool, origin: String?, ending: Call?
+    ) {
+        self.waits = waits
         self.origin = origin
         self.ending = ending
         self.restrictsCommands = restrictsCommands
@@ -28,8 +33,14 @@ public struct Scope: Sendable {
     public func run(_ calls: [Call]) async throws -> [Rows] {
         let admission = access.isEnterpriseOnly ? [enter, Call("SELECT require_enterprise()")] : [enter]
         let segment = admission + calls + (ending.map { [$0] } ?? [])
-        let results = try await (apart ? pool.segmentApart(segment) : pool.segment(segment))
+        let results = try await send(segment)
         return Array(results.dropFirst(admission.count).prefix(calls.count))
+    }
+
+    private func send(_ segment: [Call]) async throws -> [Rows] {
+        if apart { return try await pool.segmentApart(segment) }
+        if caller.scheme == .system { return try await pool.segment(segment) }
+        return try await waits.timing { try await pool.segment(segment) }
     }
 
     /// One statement as a call, with the tenant supplied.

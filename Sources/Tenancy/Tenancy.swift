@@ -5,6 +5,7 @@ public struct Tenancy: Sendable {
     private let pool: Pool
     private let restrictsCommands: Bool
     private let ending: Call?
+    private let waits = Waits()
 
     /// - Parameters:
     ///   - restrictsCommands: whether only instance administrators may say what workers execute.
@@ -24,8 +25,8 @@ public struct Tenancy: Sendable {
     ) async throws -> Result {
         try await body(
             Scope(
-                caller: caller, access: access, pool: pool, restrictsCommands: restrictsCommands, apart: apart, origin: origin,
-                ending: ending))
+                caller: caller, access: access, pool: pool, waits: waits, restrictsCommands: restrictsCommands, apart: apart,
+                origin: origin, ending: ending))
     }
 
     /// The tenant that a Host header means: the one with that host, or the only one there is.

@@ -61,7 +61,6 @@ DECLARE
   given deletion;
   place purge_cursor;
   plan record;
-  members integer[];
   at integer;
   from_id uuid;
   gone bigint;
@@ -70,73 +69,73 @@ BEGIN
   IF NOT FOUND THEN RETURN QUERY SELECT 0::bigint, true; RETURN; END IF;
   PERFORM pg_advisory_xact_lock(purge_lock(given.corpus_id));
   SELECT * INTO place FROM purge_cursor c WHERE c.tenant_id = own_tenant() AND c.deletion_id = wanted FOR UPDATE;
-  SELECT p.place, p.table_name, p.how INTO plan FROM erasure_plans() AS p
-    WHERE p.place >= place.step AND p.how IN ('result', 'element', 'place', 'activity') ORDER BY p.place LIMIT 1;
-  IF NOT FOUND THEN
-    IF NOT end_purge(given) THEN
-      -- Something was left over: a row that was written while a batch passed by. From the start.
-      UPDATE purge_cursor c SET step = 1, member = 0, last_id = DEFAULT WHERE c.tenant_id = own_tenant() AND c.deletion_id = wanted;
-      RETURN QUERY SELECT 0::bigint, false;
-    ELSE
-      RETURN QUERY SELECT 0::bigint, true;
-    END IF;
-    RETURN;
-  END IF;
-  members := CASE WHEN plan.how IN ('result', 'activity')
-    THEN ARRAY(SELECT h.source_id FROM hidden_source h WHERE h.tenant_id = own_tenant() AND h.deletion_id = wanted ORDER BY 1)
-    WHEN given.filter ? 'corpus' THEN
-      ARRAY(SELECT 0 UNION ALL SELECT l.id FROM lineage l WHERE l.tenant_id = own_tenant() AND l.corpus_id = given.corpus_id ORDER BY 1)
-    ELSE ARRAY(SELECT h.lineage_id FROM hidden_lineage h WHERE h.tenant_id = own_tenant() AND h.deletion_id = wanted ORDER BY 1) END;
-  FOREACH at IN ARRAY members LOOP
-    CONTINUE WHEN at < place.member;
-    from_id := CASE WHEN at = place.member THEN place.last_id ELSE everyone() END;
-    CASE plan.how
-      WHEN 'result' THEN SELECT b.gone, b.last_id INTO gone, from_id FROM purge_results(given, plan.table_name, at, from_id, most) AS b;
-      WHEN 'activity' THEN SELECT b.gone, b.last_id INTO gone, from_id FROM purge_activities(given, at, from_id, most) AS b;
-      WHEN 'element' THEN SELECT b.gone, b.last_id INTO gone, from_id FROM purge_elements(given, at, from_id, most) AS b;
-      WHEN 'place' THEN SELECT b.gone, b.last_id INTO gone, from_id FROM purge_places(given, at, most) AS b;
-    END CASE;
-    IF from_id IS NOT NULL THEN
-      UPDATE purge_cursor c SET step = plan.place, member = at, last_id = from_id WHERE c.tenant_id = own_tenant() AND c.deletion_id = wanted;
-      PERFORM advance_job(for_job, gone);
-      RETURN QUERY SELECT gone, false;
-      RETURN;
-    END IF;
+  FOR plan IN SELECT p.place, p.table_name, p.how FROM erasure_plans() AS p
+      WHERE p.place >= place.step AND p.how IN ('result', 'element', 'place', 'activity') ORDER BY p.place LOOP
+    FOREACH at IN ARRAY purge_members(given, plan.how) LOOP
+      CONTINUE WHEN plan.place = place.step AND at < place.member;
+      from_id := CASE WHEN plan.place = place.step AND at = place.member THEN place.last_id ELSE everyone() END;
+      CASE plan.how
+        WHEN 'result' THEN SELECT b.gone, b.last_id INTO gone, from_id FROM purge_results(given, plan.table_name, at, from_id, most) AS b;
+        WHEN 'activity' THEN SELECT b.gone, b.last_id INTO gone, from_id FROM purge_activities(given, at, from_id, most) AS b;
+        WHEN 'element' THEN SELECT b.gone, b.last_id INTO gone, from_id FROM purge_elements(given, at, from_id, most) AS b;
+        WHEN 'place' THEN SELECT b.gone, b.last_id INTO gone, from_id FROM purge_places(given, at, most) AS b;
+      END CASE;
+      IF from_id IS NOT NULL THEN
+        UPDATE purge_cursor c SET step = plan.place, member = at, last_id = from_id WHERE c.tenant_id = own_tenant() AND c.deletion_id = wanted;
+        PERFORM advance_job(for_job, gone);
+        RETURN QUERY SELECT gone, false;
+        RETURN;
+      END IF;
+    END LOOP;
   END LOOP;
-  UPDATE purge_cursor c SET step = plan.place + 1, member = 0, last_id = DEFAULT WHERE c.tenant_id = own_tenant() AND c.deletion_id = wanted;
+  IF end_purge(given) THEN RETURN QUERY SELECT 0::bigint, true; RETURN; END IF;
+  -- Something was left over: a row that was written while a batch passed by. From the start.
+  UPDATE purge_cursor c SET step = 1, member = 0, last_id = DEFAULT WHERE c.tenant_id = own_tenant() AND c.deletion_id = wanted;
   RETURN QUERY SELECT 0::bigint, false;
 END $$;
 
+-- The sources or lineages that a step goes through.
+CREATE OR REPLACE FUNCTION purge_members(given deletion, how text) RETURNS integer[] LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN how IN ('result', 'activity')
+    THEN ARRAY(SELECT h.source_id FROM hidden_source h WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id ORDER BY 1)
+    WHEN given.filter ? 'corpus' THEN
+      ARRAY(SELECT 0 UNION ALL SELECT l.id FROM lineage l WHERE l.tenant_id = own_tenant() AND l.corpus_id = given.corpus_id ORDER BY 1)
+    ELSE ARRAY(SELECT h.lineage_id FROM hidden_lineage h WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id ORDER BY 1) END
+$$;
+
 -- Each of these takes one batch after a row, and tells the last row that it dealt with: null when there was none.
 
--- Results of a source: those that people worked on are detached, the others go. What stands on transcriptions goes before them.
+-- Results of a source: those that people worked on are detached, the others go, one range of an index at a time. What stands on transcriptions
+-- goes before them; the counters, which stay to the end, say whether any ever did.
 CREATE OR REPLACE FUNCTION purge_results(given deletion, from_table text, source integer, after uuid, most integer, OUT gone bigint, OUT last_id uuid)
 LANGUAGE plpgsql AS $$
 DECLARE
-  leaving tid[];
+  taken text := format('FROM %I t WHERE t.tenant_id = own_tenant() AND t.corpus_id = $1 AND t.source_id = $2 AND t.source_id <> 0 AND t.id > $3', from_table);
   ids uuid[];
   staying uuid[];
+  own bigint;
 BEGIN
   gone := 0;
-  EXECUTE format('SELECT array_agg(b.ctid) FILTER (WHERE NOT b.stays), array_agg(b.id) FILTER (WHERE NOT b.stays), array_agg(b.id) FILTER (WHERE b.stays),
-      max(b.id::text)::uuid
-    FROM (SELECT t.ctid, t.id, t.kept AND $4 AS stays FROM %I t WHERE t.tenant_id = own_tenant() AND t.corpus_id = $1 AND t.source_id = $2
-      AND t.source_id <> 0 AND t.id > $3 ORDER BY t.id LIMIT $5) AS b', from_table)
-    INTO leaving, ids, staying, last_id USING given.corpus_id, source, after, given.keep_manual, most;
+  EXECUTE format('SELECT coalesce((SELECT t.id %1$s ORDER BY t.id LIMIT 1 OFFSET $4 - 1), (SELECT t.id %1$s ORDER BY t.id DESC LIMIT 1))', taken)
+    INTO last_id USING given.corpus_id, source, after, most;
   IF last_id IS NULL THEN RETURN; END IF;
-  IF from_table = 'transcription' AND ids IS NOT NULL THEN
+  taken := taken || ' AND t.id <= $4';
+  IF from_table = 'transcription' AND EXISTS (SELECT FROM result_count k WHERE k.tenant_id = own_tenant() AND k.corpus_id = given.corpus_id
+      AND k.kind = 'transcription_entity' AND k.transcription_source_id = source AND k.n > 0) THEN
+    EXECUTE format('SELECT ARRAY(SELECT t.id %s AND NOT (t.kept AND $5))', taken) INTO ids USING given.corpus_id, source, after, last_id, given.keep_manual;
     DELETE FROM transcription_entity e WHERE e.ctid = ANY (ARRAY(SELECT t.ctid FROM transcription_entity t
       WHERE t.tenant_id = own_tenant() AND t.transcription_id = ANY (ids) LIMIT most));
     GET DIAGNOSTICS gone = ROW_COUNT;
     -- More than a batch stood on these: they go with the next, after what is still on them.
     IF gone = most THEN last_id := after; RETURN; END IF;
   END IF;
-  IF staying IS NOT NULL THEN PERFORM detach_results(from_table, staying, source); END IF;
-  IF leaving IS NOT NULL THEN
-    EXECUTE format('DELETE FROM %I t WHERE t.ctid = ANY ($1) AND t.tenant_id = own_tenant() AND t.source_id = $2 AND NOT (t.kept AND $3)', from_table)
-      USING leaving, source, given.keep_manual;
-    DECLARE own bigint; BEGIN GET DIAGNOSTICS own = ROW_COUNT; gone := gone + own; END;
+  IF given.keep_manual THEN
+    EXECUTE format('SELECT array_agg(t.id) %s AND t.kept', taken) INTO staying USING given.corpus_id, source, after, last_id;
+    IF staying IS NOT NULL THEN PERFORM detach_results(from_table, staying, source); END IF;
   END IF;
+  EXECUTE format('DELETE %s AND NOT (t.kept AND $5)', taken) USING given.corpus_id, source, after, last_id, given.keep_manual;
+  GET DIAGNOSTICS own = ROW_COUNT;
+  gone := gone + own;
 END $$;
 
 -- What was kept becomes work by hand that remembers its run. Counters move with it, in key order.
@@ -177,15 +176,17 @@ LANGUAGE plpgsql AS $$
 DECLARE
   ids uuid[];
   staying uuid[];
+  looked_at uuid[];
   plan record;
   n bigint;
 BEGIN
   gone := 0;
   -- Held against whoever would still stand something on them; each further statement sees what was there by then.
-  SELECT array_agg(b.id) FILTER (WHERE NOT b.stays), array_agg(b.id) FILTER (WHERE b.stays), max(b.id::text)::uuid INTO ids, staying, last_id
+  SELECT array_agg(b.id) FILTER (WHERE NOT b.stays), array_agg(b.id) FILTER (WHERE b.stays), array_agg(b.id) INTO ids, staying, looked_at
   FROM (SELECT e.id, e.kept AND given.keep_manual AS stays FROM element e
     WHERE e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND e.lineage_id = lineage AND e.id > after ORDER BY e.id LIMIT most FOR UPDATE) AS b;
-  IF last_id IS NULL THEN RETURN; END IF;
+  IF looked_at IS NULL THEN RETURN; END IF;
+  last_id := looked_at[cardinality(looked_at)];
   IF staying IS NOT NULL THEN PERFORM detach_elements(given, staying); END IF;
   IF ids IS NULL THEN RETURN; END IF;
   FOR plan IN SELECT p.table_name, p.how FROM erasure_plans() AS p WHERE p.how IN ('result', 'on_element', 'activity', 'place') ORDER BY p.place LOOP

@@ -2,7 +2,7 @@ import Jobs
 import Postgres
 import Tenancy
 
-/// Removes in the background what a deletion has hidden, in batches that adapt to how busy the database is.
+/// Removes in the background what a deletion has hidden, at a pace that nobody notices.
 enum Purge {
     struct Arguments: Codable, Sendable {
         var deletion: ID<WorkerResultsDeletion>
@@ -11,7 +11,7 @@ enum Purge {
     static let kind = JobKind("purge") { (arguments: Arguments, job: RunningJob) in
         let beginning = Beginning(deletion: arguments.deletion, job: job.id)
         guard try await job.first(begin, beginning)?.begun == true else { return }
-        try await Pace.batches { most in
+        try await job.inBatches { most in
             try await job.first(batch, Batch(deletion: arguments.deletion, job: job.id, most: most))?.finished == false
         }
     }

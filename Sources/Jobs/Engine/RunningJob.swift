@@ -11,6 +11,7 @@ public struct RunningJob: Sendable {
     public let logger: Logger
     /// Whose job it is.
     public var tenant: ID<Tenant> { scope.caller.tenant }
+    var waits: Waits { scope.waits }
     let kind: String
     let attempt: Int
     private let args: String

@@ -103,18 +103,6 @@ import Testing
             }
         }
     }
-
-    @Test func batchesGrowWhileTheyAreQuickAndShrinkWhenTheDatabaseIsBusy() {
-        var pace = Pace()
-        #expect(pace.adapt(to: .milliseconds(50)) == .milliseconds(100) && pace.size == 2_000)
-        for _ in 0..<5 { _ = pace.adapt(to: .milliseconds(1)) }
-        #expect(pace.size == 10_000)
-        #expect(pace.adapt(to: .seconds(10)) == .seconds(2))
-        #expect(pace.size == 5_000)
-        for _ in 0..<9 { _ = pace.adapt(to: .seconds(1)) }
-        #expect(pace.size == 200)
-        #expect(pace.adapt(to: .zero) == .zero && pace.size == 400)
-    }
 }
 
 /// All rows of the kinds that MixedWork makes, hidden or not.
