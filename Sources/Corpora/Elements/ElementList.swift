@@ -291,6 +291,10 @@ extension DestroyElements {
         "destroy_elements",
         """
         SELECT made.* FROM erase_elements($corpus, ARRAY(SELECT e.id \(ElementList.inCorpus)), jsonb_strip_nulls(jsonb_build_object(
-          'type', $type::text, 'name', $name::text, 'worker_run', $worker_run::text, 'results_of', $results_of::text))) AS made
+          'type', $type::text, 'name', $name::text, 'folder', $folder::boolean, 'top_level', $top_level::boolean, 'worker_run', $worker_run::text,
+          'worker_version', $worker_version::text, 'transcription_worker_run', $transcription_worker_run::text,
+          'transcription_worker_version', $transcription_worker_version::text, 'results_of', $results_of::text, 'ml_class', $ml_class::uuid,
+          'metadata_name', $metadata_name::text, 'metadata_value', $metadata_value::text, 'confidence', $confidence::real,
+          'creator', $creator::uuid))) AS made
         """)
 }

@@ -1,8 +1,10 @@
+import Foundation
 import Jobs
 import Postgres
 import Shapes
 import Tenancy
 import Testing
+import Web
 
 @testable import Corpora
 @testable import Deletion
@@ -125,6 +127,43 @@ import Testing
             #expect(try await tester.children(scenario.folder) == Array(scenario.pages[0...1]))
             _ = try await tester.restored(scenario.corpus, made.deletion).expect()
             #expect(try await tester.children(scenario.folder) == scenario.pages)
+        }
+    }
+
+    @Test func everyFilterIsWrittenDown() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let task = try await scenario.claimed()
+            let line = try await scenario.lines(1, below: scenario.pages[0], by: nil)[0]
+            _ = try await scenario.text("a", on: line, by: task)
+            let letter = try await tester.post("/api/v1/corpus/\(scenario.corpus)/classes/", ["name": "letter"]).created()
+            _ = try await tester.post(
+                "/api/v1/classifications/", ["element": .string(line), "ml_class": .string(letter), "confidence": 1]
+            ).created()
+            _ = try await tester.post("/api/v1/element/\(line)/metadata/", ["type": "text", "name": "folio", "value": "12r"]).created()
+            try await tester.asOwner("UPDATE element SET confidence = 0.75 WHERE id = $1", [.text(line)])
+            let creator = try #require(try await tester.value("SELECT creator_id FROM element WHERE id = $1", [.text(line)]))
+            let filter: JSONValue = [
+                "type": "text_line", "name": "0", "folder": false, "top_level": false, "worker_run": "false", "worker_version": "false",
+                "transcription_worker_run": .string(task.run), "transcription_worker_version": .string(scenario.version),
+                "results_of": "true", "ml_class": .string(letter), "metadata_name": "folio", "metadata_value": "12r",
+                "confidence": .number(0.5),
+                "creator": .string(creator),
+            ]
+            guard case .object(let members) = filter else { return }
+            // None is forgotten that the operation knows.
+            let operation = try #require(Compose.operations.first { $0.id == "DestroyElements" })
+            let known = operation.input.unwrapped.properties.map(\.name)
+            #expect(Set(known).subtracting(["corpus"]).isSubset(of: members.keys))
+            let query = members.map { "\($0)=\($1.string ?? $1.text)" }.joined(separator: "&")
+            let made = try await tester.erased("/api/v1/corpus/\(scenario.corpus)/elements/?\(query)")
+            for sql in [
+                "SELECT filter FROM deletion WHERE id = $1",
+                "SELECT detail->'filter' FROM audit_event WHERE kind = 'elements_deleted' AND detail->>'deletion' = $1::text",
+            ] {
+                let told = try #require(try await tester.value(sql, [.text(made.deletion)]))
+                #expect(try JSONDecoder().decode(JSONValue.self, from: Data(told.utf8)) == filter)
+            }
         }
     }
 
