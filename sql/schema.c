@@ -76,6 +76,9 @@ static const unsigned char migrations_0037_marking[] = {
 static const unsigned char migrations_0045_secrets[] = {
 #embed "migrations/0045_secrets.sql"
 };
+static const unsigned char migrations_0055_turns_of_jobs[] = {
+#embed "migrations/0055_turns_of_jobs.sql"
+};
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
 };
@@ -407,6 +410,7 @@ static const schema_file files[] = {
     {"migrations/0036_job_changes.sql", migrations_0036_job_changes, sizeof migrations_0036_job_changes},
     {"migrations/0037_marking.sql", migrations_0037_marking, sizeof migrations_0037_marking},
     {"migrations/0045_secrets.sql", migrations_0045_secrets, sizeof migrations_0045_secrets},
+    {"migrations/0055_turns_of_jobs.sql", migrations_0055_turns_of_jobs, sizeof migrations_0055_turns_of_jobs},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},

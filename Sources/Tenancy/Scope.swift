@@ -7,6 +7,7 @@ public struct Scope: Sendable {
     public let caller: Caller
     private let access: Access
     private let pool: Pool
+    private let parties: Parties
     private let restrictsCommands: Bool
     private let apart: Bool
     private let origin: String?
@@ -15,7 +16,8 @@ public struct Scope: Sendable {
     public let waits: Waits
 
     init(
-        caller: Caller, access: Access, pool: Pool, waits: Waits, restrictsCommands: Bool, apart: Bool, origin: String?, ending: Call?
+        caller: Caller, access: Access, pool: Pool, parties: Parties, waits: Waits, restrictsCommands: Bool, apart: Bool, origin: String?,
+        ending: Call?
     ) {
         self.waits = waits
         self.origin = origin
@@ -25,6 +27,7 @@ public struct Scope: Sendable {
         self.caller = caller
         self.access = access
         self.pool = pool
+        self.parties = parties
     }
 
     /// Runs statements that belong together: all or none are kept.
@@ -33,14 +36,15 @@ public struct Scope: Sendable {
     public func run(_ calls: [Call]) async throws -> [Rows] {
         let admission = access.isEnterpriseOnly ? [enter, Call("SELECT require_enterprise()")] : [enter]
         let segment = admission + calls + (ending.map { [$0] } ?? [])
-        let results = try await send(segment)
+        let results = try await send(segment, for: parties.party(of: caller.tenant))
+        parties.met(caller.tenant)
         return Array(results.dropFirst(admission.count).prefix(calls.count))
     }
 
-    private func send(_ segment: [Call]) async throws -> [Rows] {
-        if apart { return try await pool.segmentApart(segment) }
-        if caller.scheme == .system { return try await pool.segment(segment) }
-        return try await waits.timing { try await pool.segment(segment) }
+    private func send(_ segment: [Call], for party: Party) async throws -> [Rows] {
+        if apart { return try await pool.segmentApart(segment, for: party) }
+        if caller.scheme == .system { return try await pool.segment(segment, for: party) }
+        return try await waits.timing { try await pool.segment(segment, for: party) }
     }
 
     /// One statement as a call, with the tenant supplied.

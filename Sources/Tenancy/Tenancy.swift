@@ -6,6 +6,7 @@ public struct Tenancy: Sendable {
     private let restrictsCommands: Bool
     private let ending: Call?
     private let waits = Waits()
+    private let parties = Parties()
 
     /// - Parameters:
     ///   - restrictsCommands: whether only instance administrators may say what workers execute.
@@ -25,8 +26,8 @@ public struct Tenancy: Sendable {
     ) async throws -> Result {
         try await body(
             Scope(
-                caller: caller, access: access, pool: pool, waits: waits, restrictsCommands: restrictsCommands, apart: apart,
-                origin: origin, ending: ending))
+                caller: caller, access: access, pool: pool, parties: parties, waits: waits, restrictsCommands: restrictsCommands,
+                apart: apart, origin: origin, ending: ending))
     }
 
     /// The tenant that a Host header means: the one with that host, or the only one there is.

@@ -21,14 +21,23 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER job_changes BEFORE INSERT OR UPDATE ON job FOR EACH ROW EXECUTE FUNCTION job_changed();
 
--- Which jobs of these kinds are due, in all tenants: some of each, the longest waiting first, so that nobody's many hide another's few.
+-- Which jobs of these kinds are due, in all tenants: a few of each, the longest waiting first. Whoever has the fewest running comes first, then
+-- whoever has waited longest for a turn, so that nobody's many hide another's few; only these few of the many are read.
 -- Tells no more than where they are; whoever takes one enters its tenant and reads the row under its policies.
 CREATE OR REPLACE FUNCTION jobs_waiting(kinds text[]) RETURNS TABLE (tenant_id uuid, id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT due.tenant_id, due.id FROM (
-    SELECT j.tenant_id, j.id, j.run_at, row_number() OVER (PARTITION BY j.tenant_id ORDER BY j.run_at, j.id) AS place FROM job j
-    WHERE j.kind = ANY (kinds) AND ((j.state = 'queued' AND j.run_at <= now()) OR (j.state = 'running' AND j.lease_until < now()))
-  ) AS due WHERE due.place <= 10 ORDER BY due.place, due.run_at
+  SELECT t.tenant_id, due.id FROM tenant t
+    CROSS JOIN LATERAL (
+      SELECT j.id, j.run_at, row_number() OVER (ORDER BY j.run_at, j.id) AS place FROM job j
+      WHERE j.tenant_id = t.tenant_id AND j.kind = ANY (kinds) AND j.run_at <= now()
+        AND (j.state = 'queued' OR (j.state = 'running' AND j.lease_until < now()))
+      ORDER BY j.run_at, j.id LIMIT 10
+    ) AS due
+    CROSS JOIN LATERAL (
+      SELECT (SELECT count(*) FROM job j WHERE j.tenant_id = t.tenant_id AND j.state = 'running' AND j.lease_until >= now()) AS running,
+        (SELECT max(j.claimed) FROM job j WHERE j.tenant_id = t.tenant_id) AS claimed
+    ) AS turn
+  ORDER BY turn.running + due.place, turn.claimed NULLS FIRST, due.run_at
 $$;
 
 -- How long until a job that failed this often is tried again: doubling from five seconds to ten minutes, spread by half.

@@ -13,6 +13,7 @@ public struct JobRunner: Service {
     private let kinds: [String: JobKind]
     private let holder: String
     private let slots: Int
+    private let places: JobPlaces
     private let logger: Logger
     private let bell: Bell
 
@@ -23,20 +24,21 @@ public struct JobRunner: Service {
     /// - Parameters:
     ///   - kinds: jobs of others are left alone: a newer server may know them.
     ///   - holder: who has a job, for people.
-    ///   - slots: how many are carried out at once.
+    ///   - slots: how many of one tenant are carried out at once. There is one more place, so that others find one.
     ///   - bell: rung when jobs change.
     public init(tenancy: Tenancy, kinds: [JobKind], holder: String, slots: Int = 2, bell: Bell = Bell(), logger: Logger) {
         self.tenancy = tenancy
         self.kinds = Dictionary(kinds.map { ($0.name, $0) }) { first, _ in first }
         self.holder = holder
         self.slots = slots
+        places = JobPlaces(perTenant: slots)
         self.bell = bell
         self.logger = logger
     }
 
     public func run() async throws {
         await withDiscardingTaskGroup { group in
-            for _ in 0..<slots { group.addTask { await fill() } }
+            for _ in 0...slots { group.addTask { await fill() } }
             group.addTask { for await _ in tenancy.notifications(on: ["jobs"]).cancelOnGracefulShutdown() { bell.ring() } }
             // A hint may be missed, and leases and pauses end without one.
             for await _ in AsyncTimerSequence(interval: .seconds(2), clock: .continuous).cancelOnGracefulShutdown() { bell.ring() }
@@ -60,15 +62,21 @@ public struct JobRunner: Service {
     /// - Returns: whether there was one.
     public func workOnce() async throws -> Bool {
         for (tenant, job) in try await tenancy.jobsWaiting(kinds.keys.sorted()) where !Task.isShuttingDownGracefully {
-            let worked = try await tenancy.scope(for: .system(in: tenant), Access(.signedIn, writes: true), apart: true) { scope in
-                let claim = ClaimedJob.Claim(id: job, holder: holder, lease: Self.lease)
-                guard let claimed = try await scope.first(ClaimedJob.claim, claim) else { return false }
-                await carryOut(RunningJob(claimed, scope: scope, logger: logger))
-                return true
-            }
-            if worked { return true }
+            guard places.take(tenant) else { continue }
+            defer { places.giveBack(tenant) }
+            if try await claim(job, in: tenant) { return true }
         }
         return false
+    }
+
+    /// - Returns: false if somebody else has it, or it is not due any more.
+    private func claim(_ job: ID<Job>, in tenant: ID<Tenant>) async throws -> Bool {
+        try await tenancy.scope(for: .system(in: tenant), Access(.signedIn, writes: true), apart: true) { scope in
+            let claim = ClaimedJob.Claim(id: job, holder: holder, lease: Self.lease)
+            guard let claimed = try await scope.first(ClaimedJob.claim, claim) else { return false }
+            await carryOut(RunningJob(claimed, scope: scope, logger: logger))
+            return true
+        }
     }
 }
 

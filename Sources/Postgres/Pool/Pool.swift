@@ -1,7 +1,7 @@
 public import Logging
 public import ServiceLifecycle
 
-/// The connections to one database: a few that everybody shares, and a few to be lent.
+/// The connections to one database: a few that everybody shares, and a few to be lent. Nobody's statements keep them all: see ``Party``.
 ///
 /// Run it as a service, ahead of those that use it. Until a connection is open, and while the server is away, calls wait.
 public final class Pool: Service, Sendable {
@@ -42,16 +42,17 @@ public final class Pool: Service, Sendable {
     /// If one fails, none is kept. Serialization failures and deadlocks are tried again, up to ``mostTries`` times, after a short pause.
     /// BEGIN and COPY do not belong here, nor a statement that runs for long: those that come behind it on the same connection wait.
     /// When the task is cancelled the caller goes on at once and the server finishes the segment: whether it is kept is unknown.
+    /// - Parameter party: whose share of the connections it goes on.
     /// - Throws: ``PostgresFailure``, whose `call` is the index of the failing call, or `CancellationError`.
-    public func segment(_ calls: [Call]) async throws -> [Rows] {
-        try await trying(calls) { try await self.core.segment(calls) }
+    public func segment(_ calls: [Call], for party: Party = .keeper) async throws -> [Rows] {
+        try await trying(calls) { try await self.core.segment(calls, for: party) }
     }
 
     /// The same on a connection of its own, for segments that run so long that others must not wait behind them.
     /// - Throws: as ``segment(_:)``; when the task is cancelled the server is asked to stop, and nothing of the segment is kept
     ///   unless it had ended.
-    public func segmentApart(_ calls: [Call]) async throws -> [Rows] {
-        try await trying(calls) { try await self.lease { try await $0.segment(calls) } }
+    public func segmentApart(_ calls: [Call], for party: Party = .keeper) async throws -> [Rows] {
+        try await trying(calls) { try await self.lease(for: party) { try await $0.segment(calls) } }
     }
 
     private func trying(_ calls: [Call], _ send: () async throws -> [Rows]) async throws -> [Rows] {
@@ -75,8 +76,8 @@ public final class Pool: Service, Sendable {
     ///
     /// A transaction that `body` leaves open is rolled back. Connecting, if needed, takes some milliseconds.
     /// - Throws: ``PostgresFailure`` if no connection can be had, and what `body` throws.
-    public func lease<T: Sendable>(_ body: @Sendable (Lease) async throws -> T) async throws -> T {
-        let (slot, lease) = try await core.borrow()
+    public func lease<T: Sendable>(for party: Party = .keeper, _ body: @Sendable (Lease) async throws -> T) async throws -> T {
+        let (slot, lease) = try await core.borrow(for: party)
         let outcome: Result<T, any Error>
         do { outcome = .success(try await body(lease)) } catch { outcome = .failure(error) }
         await core.giveBack(slot: slot)

@@ -33,7 +33,7 @@ extension PoolCore {
 
     private func makeConnection(_ link: Link, _ slot: Int) -> Connection {
         let cacheSize = configuration.statementCache ? configuration.statementCacheSize : nil
-        let isShared = slot < configuration.shared
+        let isShared = machine.isShared(slot: slot)
         let connection = Connection(link, on: loop, cacheSize: cacheSize, isShared: isShared) { [self] event in
             assumeIsolated { $0.happened(event, slot) }
         }
@@ -43,7 +43,7 @@ extension PoolCore {
 
     private func happened(_ event: Connection.Event, _ slot: Int) {
         switch event {
-        case .segmentEnded: if slot < configuration.shared { perform(machine.segmentEnded(slot: slot)) }
+        case .segmentEnded: if machine.isShared(slot: slot) { perform(machine.segmentEnded(slot: slot)) }
         case .notified: break
         case .closed(let failure): closed(slot, failure)
         }

@@ -38,7 +38,9 @@ actor PoolCore {
         self.configuration = configuration
         self.loop = loop
         self.logger = logger
-        machine = PoolStateMachine(.init(shared: configuration.shared, leased: configuration.leased, queue: configuration.queueLimit))
+        machine = PoolStateMachine(
+            .init(
+                shared: configuration.shared, leased: configuration.leased, spare: configuration.spare, queue: configuration.queueLimit))
     }
 
     // MARK: Life
@@ -64,21 +66,23 @@ actor PoolCore {
 
     // MARK: Segments
 
-    func segment(_ calls: [Call]) async throws -> [Rows] {
+    func segment(_ calls: [Call], for party: Party) async throws -> [Rows] {
         lastRequest += 1
         let request = lastRequest
         return try await withTaskCancellationHandler {
             try Task.checkCancellation()
-            return try await withCheckedThrowingContinuation { submit(request, calls, .task($0)) }
+            return try await withCheckedThrowingContinuation { submit(request, calls, for: party, .task($0)) }
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.cancel(request) } }
         }
     }
 
-    private func submit(_ request: Int, _ calls: [Call], _ waiter: Waiter) {
-        switch machine.submit(request) {
+    private func submit(_ request: Int, _ calls: [Call], for party: Party, _ waiter: Waiter) {
+        switch machine.submit(request, for: party) {
         case .refuse(let failure): waiter.fail(failure)
-        case .wait: wait(request, .segment(calls, waiter))
+        case .wait(let slot):
+            wait(request, .segment(calls, waiter))
+            if let slot { connect(slot) }
         case .send(let slot): send(request, calls, waiter, slot: slot)
         }
     }
@@ -93,18 +97,18 @@ actor PoolCore {
         if machine.leave(request) {
             stopWaiting(request) { $0.cancel() }
         } else {
-            for slot in 0..<configuration.shared { connections[slot]?.assumeIsolated { $0.abandon(request) } }
+            for (slot, connection) in connections where machine.isShared(slot: slot) { connection.assumeIsolated { $0.abandon(request) } }
         }
     }
 
     // MARK: Loans
 
-    func borrow() async throws -> (slot: Int, Lease) {
+    func borrow(for party: Party) async throws -> (slot: Int, Lease) {
         lastRequest += 1
         let request = lastRequest
         let slot = try await withTaskCancellationHandler {
             try Task.checkCancellation()
-            return try await withCheckedThrowingContinuation { borrow(request, $0) }
+            return try await withCheckedThrowingContinuation { borrow(request, for: party, $0) }
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.cancel(request) } }
         }
@@ -115,9 +119,9 @@ actor PoolCore {
         return (slot, Lease(connection: connection, loan: await connection.loan))
     }
 
-    private func borrow(_ request: Int, _ continuation: CheckedContinuation<Int, any Error>) {
+    private func borrow(_ request: Int, for party: Party, _ continuation: CheckedContinuation<Int, any Error>) {
         wait(request, .loan(continuation))
-        perform(machine.borrow(request))
+        perform(machine.borrow(request, for: party))
     }
 
     func giveBack(slot: Int) async {

@@ -1,6 +1,6 @@
 /// How busy a pool is at a moment.
 public struct PoolUse: Equatable, Sendable {
-    /// Shared connections that are open, of how many.
+    /// Shared connections that are open, of how many. A spare one counts once somebody has needed it.
     public var connected = 0
     public var shared = 0
     /// Segments that the server has been sent and not answered.
@@ -17,13 +17,14 @@ public struct PoolUse: Equatable, Sendable {
 extension PoolStateMachine {
     var use: PoolUse {
         var use = PoolUse()
-        (use.shared, use.lendable) = (limits.shared, limits.leased)
-        for case .ready(let inFlight) in shared {
-            use.connected += 1
-            use.inFlight += inFlight
+        use.lendable = limits.leased + limits.spare
+        for slot in shared where slot.state != .unopened {
+            use.shared += 1
+            use.connected += slot.isReady ? 1 : 0
+            use.inFlight += slot.count
         }
         use.waiting = segments.count
-        for case .lent in loans.values { use.lent += 1 }
+        use.lent = loans.keys.count(where: isLent)
         use.borrowers = borrowers.count
         return use
     }

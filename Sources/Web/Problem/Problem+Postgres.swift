@@ -39,7 +39,9 @@ extension Problem {
             violation(failure)
         case (.server, "40"):
             Problem(.serviceUnavailable, "busy", "Too many changes at the same place at the same time.", retryAfter: 1)
-        case (.server, "57"), (.server, "53"), (.overloaded, _), (.timeout, _), (.unreachable, _), (.connectionLost, _):
+        case (.overloaded, _):
+            Problem(.serviceUnavailable, "busy", "Too many requests wait for the database already. Try again.", retryAfter: 2)
+        case (.server, "57"), (.server, "53"), (.timeout, _), (.unreachable, _), (.connectionLost, _):
             Problem(.serviceUnavailable, "unavailable", "The database did not answer in time. Try again.", retryAfter: 2)
         default:
             Problem(.internalServerError, "server_error", "Something went wrong on the server. It has been logged under the request's id.")

@@ -2,6 +2,7 @@ import Jobs
 import Postgres
 import ServiceLifecycle
 import Shapes
+import Synchronization
 import Tenancy
 import Testing
 
@@ -153,6 +154,47 @@ import Testing
         }
     }
 
+    /// Fault 35: one tenant's many do not keep another's few waiting.
+    @Test func tenantsTakeTurns() async throws {
+        try await Tester.with(.enterprise) { tester in
+            let other = try await tester.secondTenant()
+            for _ in 0..<4 { _ = try await tester.job("counting", ["steps": 1]) }
+            for _ in 0..<2 { _ = try await tester.job("counting", ["steps": 1], of: other) }
+            let turns = Mutex<[ID<Tenant>]>([])
+            let kind = JobKind("counting") { (_: Steps, job: RunningJob) in turns.withLock { $0.append(job.tenant) } }
+            let runner = tester.runner(kind)
+            while try await runner.workOnce() {}
+            let own = tester.tenant
+            #expect(turns.withLock(\.self) == [own, other, own, other, own, own])
+        }
+    }
+
+    @Test func longJobsOfATenantLeaveAPlaceForOthers() async throws {
+        try await Tester.with(.enterprise) { tester in
+            let other = try await tester.secondTenant()
+            for _ in 0..<2 { _ = try await tester.job("counting", ["steps": 1]) }
+            let brief = try await tester.job("counting", ["steps": 1], of: other)
+            let (running, began) = AsyncStream<Void>.makeStream()
+            let (ending, end) = AsyncStream<Void>.makeStream()
+            let long = JobKind("counting") { (_: Steps, job: RunningJob) in
+                guard job.tenant == tester.tenant else { return }
+                began.yield()
+                _ = await ending.first { _ in true }
+            }
+            // With one place for each tenant.
+            let runner = tester.runner(long)
+            async let first = runner.workOnce()
+            _ = await running.first { _ in true }
+            #expect(try await runner.workOnce())
+            #expect(try await tester.value("SELECT state FROM job WHERE id = $1", [.text(brief)]) == "done")
+            #expect(try await runner.workOnce() == false)
+            end.yield()
+            #expect(try await first)
+            end.yield()
+            #expect(try await runner.workOnce())
+        }
+    }
+
     @Test func othersDoNotSeeIt() async throws {
         try await Tester.with(.enterprise) { tester in
             let scenario = try await Scenario(tester, pages: 1)
@@ -185,12 +227,13 @@ extension Call {
 
 extension Tester {
     /// Asks for work, as a function of the database would.
-    func job(_ kind: String, _ args: JSONValue = [:], in corpus: String? = nil, by run: String? = nil, refusal: String? = nil) async throws
-        -> String
-    {
+    func job(
+        _ kind: String, _ args: JSONValue = [:], in corpus: String? = nil, by run: String? = nil, refusal: String? = nil,
+        of other: ID<Tenant>? = nil
+    ) async throws -> String {
         try await database.connected(to: database.application) { lease in
             let rows = try await lease.segment([
-                .enter(tenant, scheme: "system"),
+                .enter(other ?? tenant, scheme: "system"),
                 Call(
                     "SELECT enqueue_job($1, 'Some work', $2, $3, $4::jsonb, now(), NULL, $5)",
                     [

@@ -28,8 +28,8 @@ import Testing
 
     @Test func segmentsWaitForAConnectionInTurn() {
         var machine = machine(shared: 1)
-        #expect(machine.submit(1) == .wait)
-        #expect(machine.submit(2) == .wait)
+        #expect(machine.submit(1) == .wait())
+        #expect(machine.submit(2) == .wait())
         #expect(machine.start() == [.connect(slot: 0)])
         #expect(machine.connected(slot: 0) == [.send(request: 1, slot: 0), .send(request: 2, slot: 0)])
     }
@@ -38,18 +38,18 @@ import Testing
         var machine = running(depth: 1)
         #expect(machine.submit(1) == .send(slot: 0))
         #expect(machine.submit(2) == .send(slot: 1))
-        #expect(machine.submit(3) == .wait)
+        #expect(machine.submit(3) == .wait())
         #expect(machine.segmentEnded(slot: 1) == [.send(request: 3, slot: 1)])
     }
 
     @Test func theQueueIsBounded() {
         var machine = running(shared: 1, queue: 2, depth: 1)
         #expect(machine.submit(1) == .send(slot: 0))
-        #expect(machine.submit(2) == .wait)
+        #expect(machine.submit(2) == .wait())
         #expect(machine.submit(3) == .refuse(PostgresFailure(.overloaded)))
         #expect(machine.leave(2) == true)
         #expect(machine.leave(2) == false)
-        #expect(machine.submit(4) == .wait)
+        #expect(machine.submit(4) == .wait())
     }
 
     @Test func connectionsThatFailAreTriedAgainMoreAndMoreRarely() {
@@ -69,7 +69,7 @@ import Testing
     @Test func whatIsWaitingSurvivesALostConnection() {
         var machine = running(shared: 1, depth: 1)
         #expect(machine.submit(1) == .send(slot: 0))
-        #expect(machine.submit(2) == .wait)
+        #expect(machine.submit(2) == .wait())
         #expect(machine.lost(slot: 0, jitter: 1) == [.reconnect(slot: 0, after: .milliseconds(50))])
         #expect(machine.reconnectDue(slot: 0) == [.connect(slot: 0)])
         #expect(machine.connected(slot: 0) == [.send(request: 2, slot: 0)])
@@ -114,7 +114,7 @@ import Testing
     @Test func drainingServesWhatWasAccepted() {
         var machine = running(shared: 1, depth: 1)
         #expect(machine.submit(1) == .send(slot: 0))
-        #expect(machine.submit(2) == .wait)
+        #expect(machine.submit(2) == .wait())
         _ = machine.borrow(3)
         _ = machine.connected(slot: 1)
         #expect(machine.drain() == [])
@@ -128,7 +128,7 @@ import Testing
 
     @Test func abortingFailsWhatWaits() {
         var machine = machine(shared: 1)
-        #expect(machine.submit(1) == .wait)
+        #expect(machine.submit(1) == .wait())
         #expect(machine.start() == [.connect(slot: 0)])
         #expect(machine.abort() == [.fail(request: 1, PostgresFailure(.cancelled)), .finished])
         #expect(machine.connected(slot: 0) == [.close(slot: 0)])
