@@ -8,6 +8,7 @@ packages=(
     fonts-dejavu-core
     libcmark-dev    # descriptions in Markdown
     libcurl4-openssl-dev # requests of an agent to its server
+    libjansson-dev  # JSON
     libmagic1       # the worker library recognises files by their first bytes
     libpq-dev       # PostgreSQL's client library
     libsodium-dev   # password hashes, signatures

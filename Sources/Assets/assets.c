@@ -136,6 +136,9 @@ static const unsigned char templates_roster_mustache[] = {
 static const unsigned char templates_results_mustache[] = {
 #embed "templates/results.mustache"
 };
+static const unsigned char templates_runs_mustache[] = {
+#embed "templates/runs.mustache"
+};
 static const unsigned char templates_run_mustache[] = {
 #embed "templates/run.mustache"
 };
@@ -246,6 +249,7 @@ static const asset_file files[] = {
     {"templates/projects.mustache", templates_projects_mustache, sizeof templates_projects_mustache},
     {"templates/results.mustache", templates_results_mustache, sizeof templates_results_mustache},
     {"templates/roster.mustache", templates_roster_mustache, sizeof templates_roster_mustache},
+    {"templates/runs.mustache", templates_runs_mustache, sizeof templates_runs_mustache},
     {"templates/run.mustache", templates_run_mustache, sizeof templates_run_mustache},
     {"templates/run_details.mustache", templates_run_details_mustache, sizeof templates_run_details_mustache},
     {"templates/run_dialog.mustache", templates_run_dialog_mustache, sizeof templates_run_dialog_mustache},

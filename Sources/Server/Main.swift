@@ -1,5 +1,5 @@
 import ArgumentParser
-import Identity
+import Web
 
 @main
 struct Palimpsest: AsyncParsableCommand {

@@ -18,7 +18,8 @@ public struct Site: Sendable {
 
     static let pages: [Page] =
         [
-            .signIn, .projects, .browser, .addPages, .selection, .element, .editElement, .run, .processes, .newProcess, .process,
+            .signIn, .projects, .browser, .projectRuns, .addPages, .selection, .element, .editElement, .run, .processes, .newProcess,
+            .process,
             .addWorker,
             .configureRun, .chooseModel,
             .orderRun, .templates, .applyTemplate, .models, .model, .datasets, .dataset, .exports, .task, .workers, .worker,
@@ -65,7 +66,7 @@ public struct Site: Sendable {
         let path = Dictionary(context.parameters.map { (String($0.key), String($0.value)) }) { first, _ in first }
         return Visit(
             request: request, visitor: try await Visitor(request, tenancy), api: api, transfers: transfers, path: path, shell: shell,
-            logger: context.logger, here: request.uri.path)
+            logger: context.logger)
     }
 }
 
@@ -92,20 +93,21 @@ extension Site {
         if user == .null, page.audience != .everyone {
             throw Problem(.unauthorized, "not_authenticated", "Sign in first.")
         }
-        let edition = try await edition(for: page, visit)
+        let isEnterprise = try await isEnterprise(user, visit)
+        if page.audience == .ofEnterprise, !isEnterprise { throw Problem.notFound }
         return [
-            "user": user, "edition": edition, "enterprise": edition["features"]?["enterprise"] ?? false, "made": visit.made ?? .null,
+            "user": user, "enterprise": .boolean(isEnterprise), "version": .string(PalimpsestVersion.number),
+            "edition": .string(shell.word(isEnterprise ? "edition_enterprise" : "edition_community")), "made": visit.made ?? .null,
             "csrf": visit.visitor.csrf.map(JSONValue.string) ?? .null, "problem": visit.refused?.problem.page(shell) ?? .null,
             "given": visit.refused?.fields.given ?? [:],
             "title": .string(shell.word("palimpsest")),
         ]
     }
 
-    /// - Throws: 404 for a page of rights where there are none.
-    private func edition(for page: Page, _ visit: Visit) async throws -> JSONValue {
-        let edition = try await visit.ask("RetrieveEdition")
-        if page.audience == .ofEnterprise, edition["features"]?["enterprise"] != true { throw Problem.notFound }
-        return edition
+    /// Who has signed in is told along with everything else.
+    private func isEnterprise(_ user: JSONValue, _ visit: Visit) async throws -> Bool {
+        let asked = user == .null ? try await visit.ask("RetrieveEdition") : user
+        return asked["features"]?["enterprise"] == true
     }
 
     /// Where one signs in, a session that has run out or was ended is as good as none.
@@ -133,6 +135,7 @@ extension Site {
         let content: JSONValue = [
             "status": .integer(problem.status.code), "title": .string(shell.word("error_\(problem.status.code)")),
             "sentences": .array(problem.items.map { .string($0.detail) }), "user": .null, "edition": .null, "csrf": .null,
+            "version": .string(PalimpsestVersion.number),
         ]
         return shell.page("error", content, status: problem.status)
     }
@@ -149,7 +152,7 @@ extension Site {
             fields = try await Fields(of: request, body)
             let visit = form.page.audience == .everyone ? try await withoutLapsedSession(visit) : visit
             try visit.visitor.check(csrf: fields["csrf"])
-            if form.page.audience == .ofEnterprise { _ = try await edition(for: form.page, visit) }
+            if form.page.audience == .ofEnterprise, try await !isEnterprise(.null, visit) { throw Problem.notFound }
             let done = try await form.perform(visit, fields, body)
             if let made = done.made {
                 var again = visit.seeing(form.page)

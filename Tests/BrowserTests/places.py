@@ -18,6 +18,7 @@ def places(archive: Archive) -> dict[str, str]:
         "selection": f"/projects/{corpus}/selection",
         "more-filters": f"/projects/{corpus}?more=1",
         "line": f"/elements/{archive.line['id']}",
+        "project-runs": f"/projects/{corpus}/runs",
         "run": f"/runs/{run}",
         "processes": "/processes",
         "process": f"/processes/{process}",

@@ -65,6 +65,9 @@ def test_every_filter_narrows_and_stays_in_the_address(reader: Reader, crowd: di
 def test_a_run_is_picked_by_its_summary(reader: Reader, archive: Archive) -> None:
     run = archive.process.run
     reader.open(f"/projects/{archive.scenario.corpus['id']}")
+    assert not reader.browser.find_elements(By.CSS_SELECTOR, "datalist option")
+    reader.find("//input[@name='worker_run']").click()
+    reader.wait(lambda: reader.browser.find_elements(By.CSS_SELECTOR, f"datalist option[value='{run}']"))
     option = reader.browser.find_element(By.CSS_SELECTOR, f"datalist option[value='{run}']")
     assert "Worker Reader @ 1" in option.get_attribute("textContent")
     assert "5 results" in option.get_attribute("textContent")

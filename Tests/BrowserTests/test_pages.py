@@ -6,7 +6,7 @@ from places import places
 from reading import Reader
 
 NAMES = [
-    "projects", "project", "found-by-run", "nothing-found", "folder", "page", "edit-element", "add-pages", "selection", "more-filters", "line", "run", "processes", "process",
+    "projects", "project", "found-by-run", "nothing-found", "folder", "page", "edit-element", "add-pages", "selection", "more-filters", "line", "project-runs", "run", "processes", "process",
     "task", "new-process", "add-worker", "configuration", "delete-results", "deletions", "jobs", "workers",
     "worker", "account", "users", "audit", "settings",
 ]  # fmt: skip

@@ -64,8 +64,3 @@ extension UserRow {
         Operation("RetrieveEdition", .get, "/api/v1/edition/", "The edition of this server", rule: .anyone.own, one: edition),
     ]
 }
-
-/// The version of this program.
-public enum PalimpsestVersion {
-    public static let number = "0.1.0"
-}

@@ -6,12 +6,12 @@ extension Page {
     static let browser = Page("/projects/{id}", "browser", about: .corpus) { visit in
         let filter = ElementFilter(visit)
         async let asked = visit.ask("RetrieveCorpus", ["id": visit.id])
-        async let runs = visit.ask("ListCorpusWorkerRuns", ["id": visit.id, "page_size": 500])
-        async let found = filter.found("ListElements", ["corpus": visit.id, "top_level": filter.isDeep ? .null : true])
+        async let found = filter.found(
+            "ListElements", ["corpus": visit.id, "top_level": filter.isDeep ? .null : true, "with_zone": false])
         async let selected = visit.selected(in: visit.id)
         let project = try await asked
         return [
-            "title": project["name"] ?? .null, "in_projects": true, "project": project, "filter": try await filter.bar(project, runs: runs),
+            "title": project["name"] ?? .null, "in_projects": true, "project": project, "filter": try await filter.bar(project),
             "list": filter.list(try await found), "selected": try await selected,
             "is_contributed": .boolean(project["rights"]?.items.contains("write") == true),
             "is_administered": .boolean(project["rights"]?.items.contains("admin") == true),

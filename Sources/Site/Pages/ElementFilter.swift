@@ -48,24 +48,22 @@ struct ElementFilter: Sendable {
 // MARK: The bar
 
 extension ElementFilter {
-    /// What the bar shows.
-    /// - Parameters:
-    ///   - project: whose types can be picked, and classes where the whole bar is shown.
-    ///   - runs: that have results in it.
-    func bar(_ project: JSONValue, runs: JSONValue) async throws -> JSONValue {
+    /// What the bar shows. The runs to pick from come when somebody is about to: there may be many.
+    /// - Parameter project: whose types can be picked, and classes where the whole bar is shown.
+    func bar(_ project: JSONValue) async throws -> JSONValue {
         let classes =
             isWhole
             ? try await visit.ask("ListCorpusMLClasses", ["id": project["id"] ?? .null, "page_size": 500])["results"]?.items ?? [] : []
         let types = project["types"]?.items ?? []
-        let runs = runs["results"]?.items ?? []
         return [
             "action": .string(visit.here), "given": .object(given), "types": options(types, "type", "slug"),
-            "classes": options(classes, "ml_class", "id"), "runs": .array(runs.map(Self.option)), "whole": .boolean(isWhole),
+            "classes": options(classes, "ml_class", "id"), "all_runs": .string("/projects/\(project["id"]?.string ?? "")/runs"),
+            "whole": .boolean(isWhole),
             "carrying": choice("carrying"), "by": choice("by"), "within": choice("within"), "order": choice("order"),
             "list": .boolean(view == "list"), "to_grid": .string(visit.address(replacing: ["view": nil])),
             "to_list": .string(visit.address(replacing: ["view": "list"])), "filtered": .boolean(!isEmpty),
             "clear": .string(view == "list" ? "\(visit.here)?view=list" : visit.here),
-            "chips": .array(chips(types: types, classes: classes, runs: runs)),
+            "chips": .array(chips(types: types, classes: classes, run: try await summary)),
         ]
     }
 
@@ -82,21 +80,27 @@ extension ElementFilter {
         .array(items.map { $0.adding(["chosen": .boolean($0[key]?.string == visit.query(name))]) })
     }
 
-    /// A run to pick: its summary, and how much it made.
-    private static func option(_ run: JSONValue) -> JSONValue {
-        let made = (run["results"]?.members ?? [:]).values.compactMap(\.int).reduce(0, +)
-        return ["id": run["id"] ?? .null, "summary": run["summary"] ?? .null, "made": .string(made.grouped)]
+    /// That of the run which is looked for; nothing where it is not to be seen, or no run at all, which the list will tell.
+    private var summary: String? {
+        get async throws {
+            guard let run = visit.query("worker_run") else { return nil }
+            do {
+                return try await visit.ask("RetrieveWorkerRun", ["id": .string(run)])["summary"]?.string
+            } catch let problem as Problem where [.badRequest, .forbidden, .notFound].contains(problem.status) {
+                return nil
+            }
+        }
     }
 
     /// What narrows the list, in words, each with the address where it does not.
-    private func chips(types: [JSONValue], classes: [JSONValue], runs: [JSONValue]) -> [JSONValue] {
+    private func chips(types: [JSONValue], classes: [JSONValue], run: String?) -> [JSONValue] {
         (Self.first + Self.further).compactMap { (name: String) -> JSONValue? in
             guard let value = visit.query(name) else { return nil }
             let words: String? =
                 switch name {
                 case "type": types.first { $0["slug"]?.string == value }?["display_name"]?.string
                 case "ml_class": classes.first { $0["id"]?.string == value }?["name"]?.string
-                case "worker_run": runs.first { $0["id"]?.string == value.lowercased() }?["summary"]?.string
+                case "worker_run": run
                 case "by": visit.shell.word(value == "hand" ? "by_hand" : "by_machine")
                 case "confidence": "\(value)\u{202F}%"
                 default: nil
@@ -150,8 +154,8 @@ extension ElementFilter {
 
     static func card(_ element: JSONValue) -> JSONValue {
         element.adding([
-            "thumbnail": element["zone"] == .null ? .null : element["thumbnail_url"] ?? .null,
-            "by_machine": element["worker_run"] ?? .null, "percent": element["confidence"]?.percent ?? .null,
+            "thumbnail": element["thumbnail_url"] ?? .null, "by_machine": element["worker_run"] ?? .null,
+            "percent": element["confidence"]?.percent ?? .null,
         ])
     }
 }

@@ -7,7 +7,6 @@ extension Page {
         let element = try await visit.ask("RetrieveElement", ["id": visit.id])
         let corpus = element["corpus"]?["id"] ?? .null
         let filter = ElementFilter(visit)
-        async let runs = visit.ask("ListCorpusWorkerRuns", ["id": corpus, "page_size": 500])
         async let selected = visit.selected(in: corpus)
         let project = try await visit.ask("RetrieveCorpus", ["id": corpus])
         let children = try await filter.found("ListElementChildren", ["id": visit.id, "recursive": .boolean(filter.isDeep)])
@@ -21,7 +20,7 @@ extension Page {
             "title": element["name"] ?? .null, "in_projects": true,
             "element": element.adding(["percent": element["confidence"]?.percent ?? .null]),
             "project": project, "above": above["results"] ?? [], "picture": Picture(of: element, with: zones)?.json ?? .null,
-            "filter": try await filter.bar(project, runs: runs), "list": filter.list(children), "selected": try await selected,
+            "filter": try await filter.bar(project), "list": filter.list(children), "selected": try await selected,
             "groups": results.groups, "place": .string("/elements/\(visit.path["id"] ?? "")"), "may_write": .boolean(mayWrite),
             "may_delete": .boolean(project["rights"]?.items.contains("admin") == true), "here_id": visit.id,
             "classes": classes ?? [], "takes_pages": .boolean(mayWrite && isFolder),

@@ -17,6 +17,9 @@ struct Asset: Sendable {
             path: String(cString: file.path), bytes: ByteBuffer(bytes: UnsafeBufferPointer(start: file.bytes, count: file.size)))
     }
 
+    /// Where browsers load each, by what templates call it.
+    static let addresses = Dictionary(all.filter { $0.type != nil }.map { ($0.key, $0.address) }) { first, _ in first }
+
     var text: String { String(buffer: bytes) }
 
     /// Without folders, as browsers see it.

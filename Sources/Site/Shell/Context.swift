@@ -2,7 +2,7 @@ import Mustache
 import Shapes
 
 extension JSONValue {
-    /// What templates look names up in.
+    /// What templates look names up in: what they do not ask for costs nothing.
     var context: Any {
         switch self {
         case .null: Absent()
@@ -11,7 +11,7 @@ extension JSONValue {
         case .number(let value): value
         case .string(let value): value.isEmpty ? Absent() : Moment(value).map { $0 as Any } ?? value
         case .array(let items): items.map(\.context)
-        case .object(let members): members.mapValues(\.context)
+        case .object(let members): Members(members: members)
         }
     }
 
@@ -38,6 +38,13 @@ extension JSONValue {
     var isTrue: Bool { self == .boolean(true) }
 }
 
+/// What an object says under a name.
+private struct Members: MustacheParent {
+    let members: [String: JSONValue]
+
+    func child(named name: String) -> Any? { members[name]?.context }
+}
+
 /// A time of the API, `2026-11-25T03:45:07.813443Z`, as people read it; `.iso` is the API's form.
 private struct Moment: MustacheCustomRenderable, MustacheParent {
     let iso: String
@@ -45,13 +52,16 @@ private struct Moment: MustacheCustomRenderable, MustacheParent {
     var isNull: Bool { false }
 
     init?(_ text: String) {
-        // Nearly no text is a time, and every text of a page comes here: the expression is only for what looks like one.
+        // Nearly no text is a time, and every text of a page comes here.
         guard text.utf8.count >= 20, text.utf8.count <= 32, text.utf8.dropFirst(10).first == UInt8(ascii: "T"),
-            let parts = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?(?:Z|\+00:00)/),
-            let month = Int(parts.2), Self.months.indices.contains(month - 1), let day = Int(parts.3)
+            text.hasSuffix("Z") || text.hasSuffix("+00:00")
+        else { return nil }
+        let date = text.prefix(10).split(separator: "-"), time = text.dropFirst(11).prefix(5)
+        guard date.count == 3, let month = Int(date[1]), Self.months.indices.contains(month - 1), let day = Int(date[2]),
+            time.utf8.dropFirst(2).first == UInt8(ascii: ":")
         else { return nil }
         iso = text
-        renderText = "\(day) \(Self.months[month - 1]) \(parts.1), \(parts.4) UTC"
+        renderText = "\(day) \(Self.months[month - 1]) \(date[0]), \(time) UTC"
     }
 
     func child(named name: String) -> Any? { name == "iso" ? iso : nil }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -10,30 +9,26 @@ import Web
 /// What is around every page: templates, words, the addresses of style and scripts, and the headers that keep a page to itself.
 struct Shell: Sendable {
     private let library: MustacheLibrary
-    private let words: JSONValue
-    private let assets: JSONValue
+    private let words: Words
 
     /// - Throws: when a template or the catalogue of words cannot be read.
     init() throws {
+        MustacheContentTypes.register(HTML(), named: "HTML")
+        words = try Words()
         var library = MustacheLibrary()
         for asset in Asset.all where asset.path.hasPrefix("templates/") {
-            try library.register(asset.text, named: String(asset.name.prefix { $0 != "." }))
+            try library.register(HTML.pragma + words.filling(asset), named: String(asset.name.prefix { $0 != "." }))
         }
         self.library = library
-        let catalogue = Asset.all.first { $0.path == "words/en.json" }?.text ?? "{}"
-        words = try JSONDecoder().decode(JSONValue.self, from: Data(catalogue.utf8))
-        let served = Asset.all.filter { $0.type != nil }
-        assets = .object(Dictionary(served.map { ($0.key, .string($0.address)) }) { first, _ in first })
     }
 
     /// A word of the catalogue; a test asserts that all that are used are there.
-    func word(_ key: String) -> String { words[key]?.string ?? key }
+    func word(_ key: String) -> String { words[key] ?? key }
 
     func hasWord(_ key: String) -> Bool { words[key] != nil }
 
     func page(_ template: String, _ content: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
-        let all = content.adding(["w": words, "assets": assets])
-        let text = library.render(all.context, withTemplate: template) ?? "There is no template \(template)."
+        let text = library.render(content.context, withTemplate: template) ?? "There is no template \(template)."
         var fields = Self.headers
         for field in headers { fields.append(field) }
         return Response(status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(string: text)))

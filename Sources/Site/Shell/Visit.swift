@@ -23,9 +23,24 @@ struct Visit: Sendable {
     /// What a form has made, to be told this once.
     var made: JSONValue?
 
+    /// Those of the page's address, as browsers' forms write them: a space is a plus.
+    private let parameters: [(key: Substring, value: Substring)]
+
     struct Refused: Sendable {
         var problem: Problem
         var fields: Fields
+    }
+
+    init(request: Request, visitor: Visitor, api: API, transfers: Transfers, path: [String: String], shell: Shell, logger: Logger) {
+        self.request = request
+        self.visitor = visitor
+        self.api = api
+        self.transfers = transfers
+        self.path = path
+        self.shell = shell
+        self.logger = logger
+        here = request.uri.path
+        parameters = Array(URI(request.uri.string.replacing("+", with: "%20")).queryParameters)
     }
 
     /// Runs an operation as the visitor.
@@ -59,11 +74,6 @@ struct Visit: Sendable {
     }
 
     var id: JSONValue { .string(path["id"] ?? "") }
-
-    /// As browsers' forms write them: a space is a plus.
-    private var parameters: [(key: Substring, value: Substring)] {
-        Array(URI(request.uri.string.replacing("+", with: "%20")).queryParameters)
-    }
 
     /// A parameter of the page's address that is not empty.
     func query(_ name: String) -> String? {

@@ -93,7 +93,7 @@ package struct RequestReader<Input: Decodable>: Sendable {
     private func value(of body: ByteBuffer) throws -> JSONValue {
         if undecodedBody { return try undecoded(body) }
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(body.readableBytesView))
+            return try body.withUnsafeReadableBytes { try JSONValue(parsing: $0) }
         } catch {
             throw Problem(.badRequest, "parse_error", "The body must be one JSON value, at most 512 levels deep.")
         }

@@ -85,7 +85,7 @@ extension ResponseBody {
             let collector = Collector()
             try await write(collector)
             let whole = await collector.whole
-            return whole.readableBytes == 0 ? .null : try JSONDecoder().decode(JSONValue.self, from: Data(whole.readableBytesView))
+            return whole.readableBytes == 0 ? .null : try whole.withUnsafeReadableBytes { try JSONValue(parsing: $0) }
         }
     }
 }
