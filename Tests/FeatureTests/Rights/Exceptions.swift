@@ -28,6 +28,8 @@ enum Exceptions {
         "AbortMultipartUpload": anothersDraft,
         // Nobody in the matrix has the token or the session that is asked for.
         "DestroyToken": nobodys, "DestroySession": nobodys,
+        // Rule 2.6: who reads what is public without access to the worker sees the run, and none of its values.
+        "RetrieveWorkerRunConfiguration": { $0.role == .stranger && $0.place == .open ? .forbidden : nil },
         // Whoever has not signed in is told so together with what clients ask first.
         "RetrieveUser": { [.anonymous, .task].contains($0.role) ? .unauthenticated : nil },
     ]

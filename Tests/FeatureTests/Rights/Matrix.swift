@@ -44,7 +44,13 @@ struct Matrix: Sendable {
               can_create_iiif_images = true
             """)
         self.callers = callers
-        seeds = [.own: own, .elsewhere: try await Seed(tester, "zqelsewhere"), .foreign: foreign]
+        var seeds: [Place: Seed] = [.own: own, .elsewhere: try await Seed(tester, "zqelsewhere"), .foreign: foreign]
+        if edition == .enterprise {
+            let open = try await Seed(tester, "zqopen")
+            try await tester.asOwner("UPDATE corpus SET public = true WHERE id = $1", [.text(try #require(open.identifiers[.corpus]))])
+            seeds[.open] = open
+        }
+        self.seeds = seeds
     }
 
     /// What an answer may not contain, whoever asks for what: things that this caller may not see.
@@ -55,8 +61,17 @@ struct Matrix: Sendable {
     /// The cells of one operation: every role, and every place if it is about a thing.
     func cells(of operation: Web.Operation) -> [Cell] {
         let decision = operation.decision
-        let places = decision.kind == nil && decision.demands.isEmpty ? [Place.own] : Place.allCases
-        return Role.allCases.flatMap { role in places.map { Cell(role: role, place: $0, edition: edition) } }
+        let places = decision.kind == nil && decision.demands.isEmpty ? [Place.own] : Place.closed
+        let closed = Role.allCases.flatMap { role in places.map { Cell(role: role, place: $0, edition: edition) } }
+        return closed + openCells(of: decision)
+    }
+
+    /// Who has no membership reads what is public, and those who have not signed in do.
+    private func openCells(of decision: Decision) -> [Cell] {
+        guard edition == .enterprise, decision.level == .guest, let root = decision.kind?.root, [.corpus, .image].contains(root) else {
+            return []
+        }
+        return [.anonymous, .stranger].map { Cell(role: $0, place: .open, edition: edition) }
     }
 
     /// What every segment that writes ends with.

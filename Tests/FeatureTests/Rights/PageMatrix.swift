@@ -56,7 +56,7 @@ extension Matrix {
     }
 
     private func cells(of kind: Access.Kind?) -> [Cell] {
-        let places = kind == nil ? [Place.own] : Place.allCases
+        let places = kind == nil ? [Place.own] : Place.closed
         return Self.visitors.flatMap { role in places.map { Cell(role: role, place: $0, edition: edition) } }
     }
 

@@ -22,6 +22,11 @@ enum Place: String, CaseIterable, Sendable {
     case elsewhere
     /// In another tenant; in the Community edition, where there is no other, ids that nobody has.
     case foreign
+    /// A public project of the same tenant, with no members but its maker.
+    case open
+
+    /// Where nothing is for everyone.
+    static let closed: [Place] = [.own, .elsewhere, .foreign]
 }
 
 extension Access.Kind {
@@ -87,6 +92,7 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
 
     /// The level that the rules 1.2, 1.3 and 2 give; nil for what is hidden.
     func held(on kind: Access.Kind) -> Int? {
+        if place == .open, let level = openLevel(kind) { return level }
         if role == .anonymous || (kind.root == .secret && edition == .community) { return nil }
         guard place != .foreign else { return role == .foreigner && edition == .enterprise ? level(100, kind) : nil }
         guard role != .foreigner else { return nil }
@@ -102,6 +108,16 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
         case .admin: 100
         default: nil
         }
+    }
+
+    /// Rule 2.1: a public corpus is read by everyone, and by whoever has not signed in.
+    private func openLevel(_ kind: Access.Kind) -> Int? {
+        [.anonymous, .stranger, .guest, .contributor, .admin].contains(role) && [.corpus, .image].contains(kind.root) ? 10 : nil
+    }
+
+    /// Reading operations on what is public do not ask who reads.
+    private func isForEveryone(_ decision: Decision) -> Bool {
+        place == .open && decision.level == .guest && !decision.writes && [.corpus, .element, .image].contains(decision.kind)
     }
 
     private func level(_ level: Int, _ kind: Access.Kind) -> Int { kind.root == .instance ? 10 : level }
@@ -123,7 +139,7 @@ struct Cell: Hashable, Sendable, CustomStringConvertible {
         guard decision.readsCredentials else { return .allowed }
         if role == .foreigner && edition == .community { return .unauthenticated }
         if role == .reader && decision.writes { return .forbidden }
-        if role == .anonymous && decision.level != .anyone { return .unauthenticated }
+        if role == .anonymous && decision.level != .anyone && !isForEveryone(decision) { return .unauthenticated }
         switch decision.level {
         case .person where role == .task, .task where role != .task: return .forbidden
         case let level where level.rawValue >= Access.Level.instanceAdministrator.rawValue && !administratesAnInstance: return .forbidden
