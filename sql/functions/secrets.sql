@@ -51,3 +51,16 @@ BEGIN
   IF wanted.id IS NULL THEN PERFORM refuse(404, 'not_found', 'There is no secret with this name, or no configuration of this task names it.'); END IF;
   RETURN encode(wanted.sealed, 'hex');
 END $$;
+
+-- For the owner: [{tenant, id, before, after}], all or none; one that is gone, or sealed otherwise meanwhile, is left alone.
+CREATE OR REPLACE FUNCTION reseal_secrets(batch jsonb) RETURNS bigint LANGUAGE sql AS $$
+  WITH resealed AS (
+    UPDATE secret s SET sealed = decode(b.after, 'hex') FROM jsonb_to_recordset(batch) AS b (tenant uuid, id uuid, before text, after text)
+    WHERE s.tenant_id = b.tenant AND s.id = b.id AND s.sealed = decode(b.before, 'hex') RETURNING s.tenant_id
+  ), noted AS (
+    INSERT INTO audit_event (tenant_id, id, kind, detail)
+    SELECT r.tenant_id, uuid7(), 'secrets_resealed', jsonb_build_object('secrets', count(*), 'by', session_user) FROM resealed r GROUP BY r.tenant_id
+  )
+  SELECT count(*) FROM resealed
+$$;
+REVOKE ALL ON FUNCTION reseal_secrets(jsonb) FROM PUBLIC;

@@ -7,7 +7,8 @@ import Tenancy
 
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "admin", abstract: "Look after background work.", subcommands: [ListJobsCommand.self, PurgeNowCommand.self])
+        commandName: "admin", abstract: "Look after background work and secrets.",
+        subcommands: [ListJobsCommand.self, PurgeNowCommand.self, RekeySecrets.self])
 }
 
 struct ListJobsCommand: AsyncParsableCommand {

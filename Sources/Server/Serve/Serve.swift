@@ -24,6 +24,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "instance-admins: let the executor run on other addresses than loopback, with commands that only they may set.")
     var allowCodeFrom: CodeSource?
     @Option(help: "How many MiB of renderings of images are kept on the disk.") var imageCache: Int?
+    @Option(help: "Where the key is that secrets are encrypted with; secret.key among the data otherwise.") var secretKeyFile: String?
+    @Option(help: "Where the key is that they were encrypted with before, until admin rekey-secrets is done.") var oldSecretKeyFile: String?
     @Flag(help: "Look at IIIF images on this machine and in private networks too, when their size is not given.")
     var allowPrivateImages = false
 
@@ -83,6 +85,8 @@ struct ServeOptions: Sendable {
     var dataDirectory: String
     /// Where the key is that secrets are encrypted with.
     var secretKeyFile: FilePath
+    /// Where the key is that secrets were encrypted with before, while they are being sealed anew.
+    var oldSecretKeyFile: FilePath?
     var logLevel: Logger.Level
 
     init(_ flags: Serve, _ settings: Settings) throws {
@@ -97,7 +101,11 @@ struct ServeOptions: Sendable {
         executes = try flags.executor ?? settings.choice("PALIMPSEST_EXECUTOR") ?? .none == .process
         metrics = try (flags.metricsAddress ?? settings["PALIMPSEST_METRICS_ADDRESS"]).map(Self.address)
         dataDirectory = flags.database.dataDir ?? settings.dataDirectory
-        secretKeyFile = FilePath(settings["PALIMPSEST_SECRET_KEY_FILE"] ?? "\(dataDirectory)/secret.key")
+        secretKeyFile = FilePath(flags.secretKeyFile ?? settings["PALIMPSEST_SECRET_KEY_FILE"] ?? "\(dataDirectory)/secret.key")
+        oldSecretKeyFile = (flags.oldSecretKeyFile ?? settings["PALIMPSEST_OLD_SECRET_KEY_FILE"]).map { FilePath($0) }
+        if let file = oldSecretKeyFile, !FileManager.default.isReadableFile(atPath: file.string) {
+            throw ValidationError("The old key of secrets cannot be read from \(file).")
+        }
         logLevel = try settings.choice("PALIMPSEST_LOG_LEVEL") ?? .notice
         restrictsCommands = try flags.allowCodeFrom ?? settings.choice("PALIMPSEST_ALLOW_CODE_FROM") != nil
         guard let mebibytes = flags.imageCache ?? Int(settings["PALIMPSEST_IMAGE_CACHE"] ?? "1024"), (0...(1 << 30)).contains(mebibytes)

@@ -60,7 +60,7 @@ struct Serving {
     ) throws -> some ApplicationProtocol {
         Application(
             router: try Compose.router(
-                tenancy, files, Vault(keyFile: options.secretKeyFile),
+                tenancy, files, Vault(keyFile: options.secretKeyFile, oldKeyFile: options.oldSecretKeyFile),
                 OutsideServers(destinations: options.allowsPrivateImages ? .anywhere : .everyonesServers), bell: bell,
                 metrics: metrics),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),

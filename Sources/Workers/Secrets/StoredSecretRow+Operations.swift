@@ -17,7 +17,7 @@ extension StoredSecretRow {
                 let body = input.body
                 // Before there is anything to seal: by what right.
                 _ = try await scope.run([])
-                let sealed = try vault.seal(body.content.value, as: label(body.name.value, scope))
+                let sealed = try vault.seal(body.content.value, as: Vault.label(body.name.value, in: scope.caller.tenant))
                 let secret = SealedSecret(name: body.name.value, worker: body.worker, sealed: sealed.hexadecimal)
                 guard let made = try await scope.first(create, secret) else { throw Problem.notFound }
                 return try .row(await scope.rows(retrieve, made))
@@ -33,14 +33,11 @@ extension StoredSecretRow {
                     throw Problem.notFound
                 }
                 let name = input.name.value
-                let secret = DisclosedSecret(name: name, content: try vault.open(bytes, as: label(name, scope)))
+                let secret = DisclosedSecret(name: name, content: try vault.open(bytes, as: Vault.label(name, in: scope.caller.tenant)))
                 var reply = try Reply<DisclosedSecret>.json(secret)
                 reply.headers[.cacheControl] = "no-store"
                 return reply
             },
         ]
     }
-
-    /// A sealed value that somebody copies to another tenant or name opens there for nobody.
-    private static func label(_ name: String, _ scope: Scope) -> String { "\(scope.caller.tenant)/\(name)" }
 }

@@ -2,6 +2,7 @@ internal import CSodium
 internal import FoundationEssentials
 internal import Glibc
 public import SystemPackage
+public import Tenancy
 
 /// Seals what the database keeps and must not be able to read: XChaCha20-Poly1305 by libsodium, under one key in a file of the server's own.
 /// Every server of a database needs the same file, and so does whoever restores a backup.
@@ -27,9 +28,18 @@ public struct Vault: Sendable {
     private static let tagSize = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
 
     private let file: FilePath
+    private let oldFile: FilePath?
 
-    /// - Parameter file: holds the key, as 64 hexadecimal digits. One is made there when it is needed for the first time.
-    public init(keyFile file: FilePath) { self.file = file }
+    /// - Parameters:
+    ///   - file: holds the key, as 64 hexadecimal digits. One is made there when it is needed for the first time.
+    ///   - oldFile: holds the key from before, which opens what has not been sealed anew yet.
+    public init(keyFile file: FilePath, oldKeyFile oldFile: FilePath? = nil) {
+        self.file = file
+        self.oldFile = oldFile
+    }
+
+    /// A sealed value that somebody copies to another tenant or name opens there for nobody.
+    static func label(_ name: String, in tenant: ID<Tenant>) -> String { "\(tenant)/\(name)" }
 
     /// - Parameter label: what it is; it opens under no other label.
     /// - Returns: a nonce, then the ciphertext with its tag.
@@ -45,16 +55,29 @@ public struct Vault: Sendable {
         return nonce + sealed
     }
 
-    /// - Throws: ``Failure`` when it was not sealed with this key under this label.
+    /// - Throws: ``Failure`` when it was not sealed under this label with the key or the one from before.
     func open(_ sealed: [UInt8], as label: String) throws(Failure) -> String {
-        guard sealed.count >= Self.nonceSize + Self.tagSize else { throw .unreadable }
-        let key = try key()
-        let (nonce, hidden, label) = (Array(sealed.prefix(Self.nonceSize)), Array(sealed.dropFirst(Self.nonceSize)), Array(label.utf8))
-        var message = [UInt8](repeating: 0, count: hidden.count - Self.tagSize)
-        let opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
+        if let text = Self.opened(sealed, as: label, with: try key()) { return text }
+        guard let old = try oldKey(), let text = Self.opened(sealed, as: label, with: old) else { throw .unreadable }
+        return text
+    }
+
+    /// Seals with the key what the key from before opens.
+    /// - Returns: nil for what is sealed with the key already.
+    /// - Throws: ``Failure`` when neither opens it.
+    public func resealed(_ sealed: [UInt8], _ name: String, in tenant: ID<Tenant>) throws(Failure) -> [UInt8]? {
+        let label = Self.label(name, in: tenant)
+        if Self.opened(sealed, as: label, with: try key()) != nil { return nil }
+        return try seal(try open(sealed, as: label), as: label)
+    }
+
+    private static func opened(_ sealed: [UInt8], as label: String, with key: [UInt8]) -> String? {
+        guard sealed.count >= nonceSize + tagSize else { return nil }
+        let (nonce, hidden, label) = (Array(sealed.prefix(nonceSize)), Array(sealed.dropFirst(nonceSize)), Array(label.utf8))
+        var message = [UInt8](repeating: 0, count: hidden.count - tagSize)
+        let outcome = crypto_aead_xchacha20poly1305_ietf_decrypt(
             &message, nil, nil, hidden, UInt64(hidden.count), label, UInt64(label.count), nonce, key)
-        guard opened == 0 else { throw .unreadable }
-        return String(decoding: message, as: UTF8.self)
+        return outcome == 0 ? String(decoding: message, as: UTF8.self) : nil
     }
 }
 
@@ -62,13 +85,20 @@ public struct Vault: Sendable {
 
 extension Vault {
     private func key() throws(Failure) -> [UInt8] {
-        if let known = try read() { return known }
+        if let known = try Self.read(file) { return known }
         try make()
-        guard let made = try read() else { throw .noKey(file) }
+        guard let made = try Self.read(file) else { throw .noKey(file) }
         return made
     }
 
-    private func read() throws(Failure) -> [UInt8]? {
+    /// Never made: without it there is nothing to open.
+    private func oldKey() throws(Failure) -> [UInt8]? {
+        guard let oldFile else { return nil }
+        guard let key = try Self.read(oldFile) else { throw .noKey(oldFile) }
+        return key
+    }
+
+    private static func read(_ file: FilePath) throws(Failure) -> [UInt8]? {
         do {
             let descriptor = try FileDescriptor.open(file, .readOnly)
             let text = try descriptor.closeAfter {
@@ -76,7 +106,7 @@ extension Vault {
                     String(decoding: buffer.prefix(try descriptor.read(into: buffer)), as: UTF8.self)
                 }
             }
-            guard let key = [UInt8](hexadecimal: text.filter { !$0.isWhitespace }), key.count == Self.keySize else {
+            guard let key = [UInt8](hexadecimal: text.filter { !$0.isWhitespace }), key.count == keySize else {
                 throw Failure.noKey(file)
             }
             return key
@@ -112,10 +142,10 @@ extension Vault {
 }
 
 extension [UInt8] {
-    var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+    package var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 
     /// - Returns: nil for anything but pairs of hexadecimal digits.
-    init?(hexadecimal text: String) {
+    package init?(hexadecimal text: String) {
         let digits = Array<Character>(text)
         guard digits.count.isMultiple(of: 2), digits.allSatisfy(\.isHexDigit) else { return nil }
         self = stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
