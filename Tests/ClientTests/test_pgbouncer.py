@@ -15,18 +15,18 @@ from arkindex.exceptions import ErrorResponse
 from conftest import EMAIL, PASSWORD
 from scenario import eventually
 from serving import Server
-from test_command_line import BINARY, Cluster, cluster, migrated, palimpsest  # noqa: F401
+from test_command_line import BINARY, FAILED, Cluster, cluster, migrated, palimpsest  # noqa: F401
 
 CONNECTIONS = 2
 SECOND = "keeper@second.example.org"
 
 
 class Bouncer:
-    """PgBouncer in transaction mode before one database, as whoever runs the cluster."""
+    """PgBouncer before one database, as whoever runs the cluster."""
 
     PORT = 6432
 
-    def __init__(self, place: Path, data: Path, database: str) -> None:
+    def __init__(self, place: Path, data: Path, database: str, mode: str = "transaction", size: int = CONNECTIONS) -> None:
         place.mkdir()
         self.place = place
         self.database = database
@@ -43,8 +43,8 @@ class Bouncer:
             unix_socket_dir = {place}
             auth_type = plain
             auth_file = {place / "users.txt"}
-            pool_mode = transaction
-            default_pool_size = {CONNECTIONS}
+            pool_mode = {mode}
+            default_pool_size = {size}
             stats_users = palimpsest_app
             """
         )
@@ -93,6 +93,35 @@ def bouncer(workplace: Path, cluster: Cluster, migrated: str) -> Iterator[Bounce
     yield bouncer
     log = bouncer.stop()
     assert "WARNING" not in log and "ERROR" not in log and "FATAL" not in log, log
+
+
+@pytest.mark.parametrize("misled", ["--database-url", "--direct-url"])
+def test_a_pooler_that_lends_by_transaction_is_noticed_at_the_start(
+    cluster: Cluster, migrated: str, bouncer: Bouncer, misled: str  # noqa: F811
+) -> None:
+    """Fault 79: before a statement fails now and then, or a notification does not come."""
+    straight = cluster.url("app", migrated)
+    urls = {"--database-url": straight, "--direct-url": straight, misled: bouncer.url}
+    refused = palimpsest("serve", "--port", "0", "--data-dir", str(cluster.data), *(part for pair in urls.items() for part in pair))
+    assert refused.returncode == FAILED and "listening" not in refused.stdout, refused.stdout
+    said = {"--database-url": "--statement-cache off", "--direct-url": "Let it lead past the pooler"}
+    assert "by transaction" in refused.stderr and said[misled] in refused.stderr, refused.stderr
+    assert bouncer.password not in refused.stderr
+
+
+def test_a_pooler_that_lends_by_session_is_served_through_with_all_there_is(
+    workplace: Path, cluster: Cluster, migrated: str  # noqa: F811
+) -> None:
+    bouncer = Bouncer(workplace / f"bouncer-{uuid.uuid4().hex[:6]}", cluster.data, migrated, mode="session", size=20)
+    try:
+        server = Server(workplace / "by-session", "--database-url", bouncer.url, binary=BINARY, email=EMAIL, password=PASSWORD)
+        try:
+            first, _ = tokens(cluster, migrated)
+            story(ArkindexClient(base_url=server.url, token=first), "Parish")
+        finally:
+            assert server.stop() == 0, server.log
+    finally:
+        bouncer.stop()
 
 
 def tokens(cluster: Cluster, database: str) -> list[str]:  # noqa: F811

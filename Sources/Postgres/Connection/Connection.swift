@@ -54,6 +54,8 @@ public actor Connection {
 
     var isClosed: Bool { link == nil }
 
+    var announcedBackend: Int? { link?.announcedBackend }
+
     var isOutsideTransaction: Bool { link?.isOutsideTransaction ?? false }
 
     func nextSegment() -> Int {

@@ -6,6 +6,11 @@ public struct Lease: Sendable {
     let connection: Connection
     let loan: Int
 
+    /// The process of the server that whoever answered said to be connected to; a pooler says something else than `pg_backend_pid()`.
+    public var announcedBackend: Int? {
+        get async { await connection.announcedBackend }
+    }
+
     /// - Throws: ``PostgresFailure``.
     public func run(_ call: Call) async throws -> Rows {
         try await segment([call])[0]

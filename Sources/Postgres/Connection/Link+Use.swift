@@ -4,6 +4,8 @@ import CLibPQ
 extension Link {
     var descriptor: Int32 { PQsocket(raw) }
 
+    var announcedBackend: Int { Int(PQbackendPID(raw)) }
+
     var isOutsideTransaction: Bool { PQtransactionStatus(raw) == PQTRANS_IDLE }
 
     var failure: PostgresFailure {

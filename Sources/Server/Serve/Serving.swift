@@ -22,6 +22,7 @@ struct Serving {
     /// - Throws: ``Refusal`` when the runtime role or the edition is not as it has to be, before anything listens.
     func run(_ url: String) async throws {
         try await check(url)
+        try await checkPooler(url)
         var configuration = Configuration(connectionString: url, directConnectionString: options.directURL)
         configuration.statementCache = options.statementCache
         let pool = Pool(configuration, logger: logger)
@@ -87,6 +88,11 @@ struct Serving {
             return faults
         }
         if faults.contains(Validation.behind) { throw SchemaBehind(faults: [Validation.behind]) }
+        if !faults.isEmpty { throw Refusal(description: faults.joined(separator: " ")) }
+    }
+
+    private func checkPooler(_ url: String) async throws {
+        let faults = try await Pooler(logger: logger).faults(url, directURL: options.directURL, statementCache: options.statementCache)
         if !faults.isEmpty { throw Refusal(description: faults.joined(separator: " ")) }
     }
 }
