@@ -76,6 +76,9 @@ static const unsigned char migrations_0037_marking[] = {
 static const unsigned char migrations_0045_secrets[] = {
 #embed "migrations/0045_secrets.sql"
 };
+static const unsigned char migrations_0050_splitting[] = {
+#embed "migrations/0050_splitting.sql"
+};
 static const unsigned char migrations_0055_turns_of_jobs[] = {
 #embed "migrations/0055_turns_of_jobs.sql"
 };
@@ -198,6 +201,9 @@ static const unsigned char functions_uploads[] = {
 };
 static const unsigned char functions_scoping[] = {
 #embed "functions/scoping.sql"
+};
+static const unsigned char functions_splitting[] = {
+#embed "functions/splitting.sql"
 };
 
 static const unsigned char functions_erasing[] = {
@@ -410,6 +416,7 @@ static const schema_file files[] = {
     {"migrations/0036_job_changes.sql", migrations_0036_job_changes, sizeof migrations_0036_job_changes},
     {"migrations/0037_marking.sql", migrations_0037_marking, sizeof migrations_0037_marking},
     {"migrations/0045_secrets.sql", migrations_0045_secrets, sizeof migrations_0045_secrets},
+    {"migrations/0050_splitting.sql", migrations_0050_splitting, sizeof migrations_0050_splitting},
     {"migrations/0055_turns_of_jobs.sql", migrations_0055_turns_of_jobs, sizeof migrations_0055_turns_of_jobs},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
@@ -451,6 +458,7 @@ static const schema_file files[] = {
     {"functions/exports.sql", functions_exports, sizeof functions_exports},
     {"functions/uploads.sql", functions_uploads, sizeof functions_uploads},
     {"functions/scoping.sql", functions_scoping, sizeof functions_scoping},
+    {"functions/splitting.sql", functions_splitting, sizeof functions_splitting},
     {"functions/erasing.sql", functions_erasing, sizeof functions_erasing},
     {"policies/api_token.sql", policies_api_token, sizeof policies_api_token},
     {"policies/artifact.sql", policies_artifact, sizeof policies_artifact},

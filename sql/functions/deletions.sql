@@ -143,8 +143,20 @@ BEGIN
   END IF;
 END $$;
 
--- Hides at once what the runs made in a corpus, or within elements of it, and asks for its purge. Everything is decided while nobody else
--- writes in the corpus.
+-- A preview is good for one deletion; null is none.
+CREATE OR REPLACE FUNCTION use_preview(given uuid, corpus uuid, scope jsonb, actual jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF given IS NULL THEN RETURN; END IF;
+  PERFORM check_preview(given, corpus, scope, actual);
+  DELETE FROM deletion_preview p WHERE p.tenant_id = own_tenant() AND p.id = given;
+END $$;
+
+CREATE OR REPLACE FUNCTION runs_of_sources(chosen integer[]) RETURNS uuid[] LANGUAGE sql STABLE AS $$
+  SELECT ARRAY(SELECT DISTINCT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = ANY (chosen) ORDER BY 1)
+$$;
+
+-- Hides at once what the runs made in a corpus, or within elements of it, and asks for its purge; where too much is there, lets a job set it apart
+-- first. Everything is decided while nobody else writes in the corpus.
 CREATE OR REPLACE FUNCTION delete_worker_results(corpus uuid, filter jsonb, keep boolean, preview uuid)
 RETURNS TABLE (deletion uuid, job uuid, undo_until timestamptz) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -152,9 +164,10 @@ DECLARE
   chosen integer[];
   tops uuid[];
   asked jsonb;
+  split record;
   runs uuid[];
   numbers jsonb;
-  made uuid;
+  made uuid := uuid7();
 BEGIN
   PERFORM require_runs(corpus, filter);
   PERFORM change_visibility(corpus);
@@ -165,8 +178,24 @@ BEGIN
   chosen := sources_to_delete(corpus, filter);
   -- Whoever claims a task or publishes with one of them either has ended, or will find it closed.
   PERFORM FROM source s WHERE s.tenant_id = own_tenant() AND s.id = ANY (chosen) ORDER BY s.id FOR UPDATE;
-  IF tops IS NOT NULL THEN chosen := split_sources(corpus, chosen, tops); END IF;
-  runs := ARRAY(SELECT DISTINCT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = ANY (chosen) ORDER BY 1);
+  IF tops IS NOT NULL THEN
+    RETURN QUERY SELECT d.id, d.job_id, d.undo_until FROM deletion d WHERE d.tenant_id = own_tenant() AND d.corpus_id = corpus
+      AND d.filter = asked AND d.keep_manual = keep AND d.state = 'preparing';
+    IF FOUND THEN RETURN; END IF;
+    SELECT * INTO split FROM begin_split(corpus, chosen, tops);
+    IF split.many > most_erased() THEN
+      runs := runs_of_sources(split.parts);
+      PERFORM refuse_live_tasks(corpus, runs);
+      numbers := deletion_numbers(corpus, chosen, keep, tops);
+      PERFORM use_preview(preview, corpus, jsonb_build_object('filter', asked, 'keep_manual', keep), numbers);
+      PERFORM prepare_split(made, corpus, split.used, split.parts, tops, cardinality(split.inside), runs, asked, keep, numbers);
+      RETURN QUERY SELECT d.id, d.job_id, d.undo_until FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = made;
+      RETURN;
+    END IF;
+    PERFORM split_now(corpus, split.used, split.parts, split.inside);
+    chosen := split.parts;
+  END IF;
+  runs := runs_of_sources(chosen);
   PERFORM refuse_live_tasks(corpus, runs);
   IF NOT EXISTS (SELECT FROM result_count k WHERE k.tenant_id = own_tenant() AND k.corpus_id = corpus AND k.source_id = ANY (chosen) AND k.n > 0) THEN
     -- Asked twice, as by a client that lost the first answer.
@@ -179,11 +208,8 @@ BEGIN
     RETURN;
   END IF;
   numbers := deletion_numbers(corpus, chosen, keep);
-  IF preview IS NOT NULL THEN
-    PERFORM check_preview(preview, corpus, jsonb_build_object('filter', asked, 'keep_manual', keep), numbers);
-    DELETE FROM deletion_preview p WHERE p.tenant_id = own_tenant() AND p.id = preview;
-  END IF;
-  made := hide_sources(corpus, chosen, runs, asked, keep, numbers);
+  PERFORM use_preview(preview, corpus, jsonb_build_object('filter', asked, 'keep_manual', keep), numbers);
+  PERFORM hide_sources(made, corpus, chosen, runs, asked, keep, numbers);
   RETURN QUERY SELECT d.id, d.job_id, d.undo_until FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = made;
 END $$;
 
@@ -197,11 +223,11 @@ BEGIN
   END IF;
 END $$;
 
--- The rows that hide sources, and the deletion that they belong to. The caller holds the sources, and the corpus alone.
-CREATE OR REPLACE FUNCTION hide_sources(corpus uuid, chosen integer[], runs uuid[], filter jsonb, keep boolean, numbers jsonb) RETURNS uuid
+-- The rows that hide sources, and the deletion that they belong to, which may have been in preparation. The caller holds the sources, and the
+-- corpus alone.
+CREATE OR REPLACE FUNCTION hide_sources(made uuid, corpus uuid, chosen integer[], runs uuid[], filter jsonb, keep boolean, numbers jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  made uuid := uuid7();
   until timestamptz := now() + (SELECT t.purge_horizon FROM tenant t WHERE t.tenant_id = own_tenant());
   cards jsonb := run_cards(runs);
   work uuid;
@@ -211,8 +237,10 @@ BEGIN
       ELSE format('Purge what %s worker runs made', jsonb_array_length(cards)) END,
     corpus, CASE jsonb_array_length(cards) WHEN 1 THEN runs[1] END, jsonb_build_object('deletion', made), until, deletion_total(numbers, keep),
     'A purge cannot be cancelled. Until it begins the deletion can be undone (RestoreWorkerResults).');
-  INSERT INTO deletion (tenant_id, id, corpus_id, keep_manual, undo_until, counts, creator_id, filter, worker_runs, job_id)
-  VALUES (own_tenant(), made, corpus, keep, until, numbers, own_user(), filter, runs, work);
+  INSERT INTO deletion (tenant_id, id, corpus_id, keep_manual, undo_until, counts, creator_id, filter, worker_runs, job_id, moved)
+  VALUES (own_tenant(), made, corpus, keep, until, numbers, own_user(), filter, runs, work,
+    CASE WHEN filter ?| '{element_id,selection}' THEN nextval('deletion_moved') ELSE 0 END)
+  ON CONFLICT (tenant_id, id) DO UPDATE SET state = 'hidden', undo_until = excluded.undo_until, counts = excluded.counts, job_id = excluded.job_id, tops = NULL;
   INSERT INTO hidden_source (tenant_id, source_id, deletion_id, corpus_id, everything)
   SELECT own_tenant(), id, made, corpus, NOT keep FROM unnest(chosen) AS id;
   -- An element that a person signed is work by hand: it stays when what is above it in the lineage goes, but not when its own run does.
@@ -220,7 +248,6 @@ BEGIN
   SELECT own_tenant(), l.id, made, corpus, NOT keep FROM lineage l
   WHERE l.tenant_id = own_tenant() AND l.corpus_id = corpus AND l.sources && chosen AND (NOT keep OR l.hand = 0 OR l.hand = ANY (chosen));
   PERFORM note_event('results_deleted', jsonb_build_object('deletion', made, 'worker_runs', cards, 'keep_manual', keep, 'counts', numbers), corpus);
-  RETURN made;
 END $$;
 
 -- How long deletions can be undone; null leaves it. As the owner: the tenant's row is nobody's to write otherwise.

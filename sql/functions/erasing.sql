@@ -39,7 +39,7 @@ BEGIN
   RETURN QUERY SELECT d.id, d.job_id, d.undo_until FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = made;
 END $$;
 
--- One batch of the marking, and in the end the hiding; as the purge, in a transaction of its job. New elements that come below what is marked
+-- One batch of the marking, or of setting results apart, and in the end the hiding; as the purge, in a transaction of its job. New elements that come below what is marked
 -- are marked with it, and what comes elsewhere is found in the end: everything is decided while nobody else writes in the corpus.
 CREATE OR REPLACE FUNCTION mark_batch(wanted uuid, for_job uuid, most integer) RETURNS TABLE (objects bigint, finished boolean) LANGUAGE plpgsql AS $$
 DECLARE
@@ -50,9 +50,9 @@ BEGIN
   SELECT * INTO given FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = wanted AND d.state = 'preparing' FOR UPDATE;
   IF NOT FOUND THEN RETURN QUERY SELECT 0::bigint, true; RETURN; END IF;
   PERFORM pg_advisory_xact_lock(structure_lock(given.corpus_id));
-  gone := mark_places(given, most);
+  gone := CASE WHEN given.split_from IS NULL THEN mark_places(given, most) ELSE split_places(given, most) END;
   IF gone IS NULL THEN
-    PERFORM hide_marked(wanted);
+    IF given.split_from IS NULL THEN PERFORM hide_marked(wanted); ELSE PERFORM hide_split(wanted); END IF;
     RETURN QUERY SELECT 0::bigint, true;
   ELSE
     PERFORM advance_job(for_job, gone);
@@ -92,7 +92,7 @@ BEGIN
     UPDATE deletion d SET marked_to = '' WHERE d.tenant_id = own_tenant() AND d.id = given.id;
     RETURN 0;
   END IF;
-  UPDATE deletion d SET marked_to = reached WHERE d.tenant_id = own_tenant() AND d.id = given.id;
+  UPDATE deletion d SET marked_to = reached, moved = nextval('deletion_moved') WHERE d.tenant_id = own_tenant() AND d.id = given.id;
   PERFORM FROM element e WHERE e.tenant_id = own_tenant() AND e.id = ANY (ids) ORDER BY e.id FOR UPDATE;
   PERFORM count_lineages(ids, -1);
   -- Each lineage there is once more, with the marker, and hidden by whatever hides the one without.

@@ -20,6 +20,7 @@ BEGIN
     PERFORM refuse(404, 'not_found', 'There is no element with this id.');
   END IF;
   PERFORM pg_advisory_xact_lock(structure_lock(in_corpus));
+  PERFORM look_again(in_corpus);
   PERFORM refuse_hidden_places(parent, false);
   FOREACH child IN ARRAY children LOOP
     IF NOT EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.id = child AND e.corpus_id = in_corpus) THEN
@@ -185,6 +186,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock(structure_lock(given.corpus_id));
   SELECT * INTO given FROM element e WHERE e.tenant_id = own_tenant() AND e.id = child;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
+  PERFORM look_again(given.corpus_id);
   PERFORM refuse_hidden_places(child, true);
   IF NOT EXISTS (SELECT FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = child AND p.parent_id = parent) THEN
     PERFORM refuse(404, 'not_found', 'The element is not below this parent.');

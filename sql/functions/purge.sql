@@ -26,6 +26,8 @@ CREATE OR REPLACE FUNCTION begin_purge(wanted uuid, for_job uuid) RETURNS boolea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE given deletion;
 BEGIN
+  -- Whoever is giving rows other sources or lineages is waited for: what comes later is noticed in the end.
+  PERFORM change_visibility((SELECT d.corpus_id FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = wanted));
   SELECT * INTO given FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = wanted FOR UPDATE;
   IF NOT FOUND OR given.state IN ('restored', 'purged') THEN RETURN false; END IF;
   IF given.state = 'purging' THEN RETURN true; END IF;
@@ -33,7 +35,7 @@ BEGIN
     PERFORM refuse(409, 'not_due', format('This deletion can be undone until %s.', given.undo_until));
   END IF;
   UPDATE deletion d SET state = 'purging' WHERE d.tenant_id = own_tenant() AND d.id = wanted;
-  INSERT INTO purge_cursor (tenant_id, deletion_id) VALUES (own_tenant(), wanted);
+  INSERT INTO purge_cursor (tenant_id, deletion_id, since) VALUES (own_tenant(), wanted, nextval('deletion_moved'));
   PERFORM advance_job(for_job, 0, hidden_by(wanted));
   RETURN true;
 END $$;
@@ -88,9 +90,9 @@ BEGIN
       END IF;
     END LOOP;
   END LOOP;
-  IF end_purge(given) THEN RETURN QUERY SELECT 0::bigint, true; RETURN; END IF;
-  -- Something was left over: a row that was written while a batch passed by. From the start.
-  UPDATE purge_cursor c SET step = 1, member = 0, last_id = DEFAULT WHERE c.tenant_id = own_tenant() AND c.deletion_id = wanted;
+  IF end_purge(given, place.since) THEN RETURN QUERY SELECT 0::bigint, true; RETURN; END IF;
+  -- Something may be left over: a row that was given another source or lineage while a batch passed by. From the start.
+  UPDATE purge_cursor c SET step = 1, member = 0, last_id = DEFAULT, since = nextval('deletion_moved') WHERE c.tenant_id = own_tenant() AND c.deletion_id = wanted;
   RETURN QUERY SELECT 0::bigint, false;
 END $$;
 
@@ -243,23 +245,14 @@ BEGIN
   SELECT max(r.element_id::text)::uuid INTO last_id FROM reset r;
 END $$;
 
--- The last transaction: whatever hid what is gone goes too, and its counters. False, and nothing changed, when something is left.
-CREATE OR REPLACE FUNCTION end_purge(given deletion) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-  plan record;
-  left_over boolean;
+-- The last transaction: whatever hid what is gone goes too, and its counters. False, and nothing changed, when something may be left because another
+-- deletion gave rows other sources or lineages since this pass began; nobody else writes what is hidden. Looking for it would be to read all that
+-- is gone once more, while nobody can write in the corpus.
+CREATE OR REPLACE FUNCTION end_purge(given deletion, since bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM change_visibility(given.corpus_id);
   IF given.filter ? 'corpus' THEN RETURN end_corpus_purge(given); END IF;
-  FOR plan IN SELECT p.table_name FROM erasure_plans() AS p WHERE p.how = 'result' LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM hidden_source h JOIN %I t ON t.tenant_id = own_tenant() AND t.corpus_id = $2 AND t.source_id = h.source_id
-      AND t.source_id <> 0 WHERE h.tenant_id = own_tenant() AND h.deletion_id = $1)', plan.table_name) INTO left_over USING given.id, given.corpus_id;
-    IF left_over THEN RETURN false; END IF;
-  END LOOP;
-  IF EXISTS (SELECT FROM hidden_lineage h JOIN element e ON e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND e.lineage_id = h.lineage_id
-      WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id AND (h.everything OR NOT e.kept))
-    OR EXISTS (SELECT FROM hidden_source h JOIN element e ON e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND e.source_id = h.source_id
-      WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id) THEN
+  IF EXISTS (SELECT FROM deletion d WHERE d.tenant_id = own_tenant() AND d.corpus_id = given.corpus_id AND d.id <> given.id AND d.moved > since) THEN
     RETURN false;
   END IF;
   DELETE FROM result_count k USING counters_hidden_by(given.id) AS h WHERE k.tenant_id = own_tenant() AND (k.corpus_id, k.lineage_id, k.element_kept,

@@ -76,6 +76,8 @@ extension Tester {
             FULL JOIN (SELECT \(key), n FROM result_count WHERE n <> 0) AS counted USING (\(key))
             WHERE found.found IS DISTINCT FROM counted.n
               AND corpus_id NOT IN (SELECT corpus_id FROM deletion WHERE state = 'purging')
+            -- Whatever a purge has left behind would be seen again.
+            UNION ALL SELECT kind || ' of a purged source' FROM rows JOIN source s ON s.id = rows.source_id AND s.purged IS NOT NULL
             """)
         return (0..<rows.count).map { rows.text($0, 0) ?? "one side only" }
     }

@@ -171,7 +171,7 @@ import Testing
 }
 
 /// What the same run made on another page.
-private struct Neighbour: Sendable {
+struct Neighbour: Sendable {
     let page: String
     let lines: [String]
     let all: Set<String>

@@ -14,10 +14,12 @@ import Testing
 
     @Test(arguments: 0..<groups) func everyHistoryEndsAsTheRulesSay(group: Int) async throws {
         let first = ProcessInfo.processInfo.environment["PALIMPSEST_SEED"].flatMap { UInt64($0) }
-        let size = first == nil ? max(Self.histories / Self.groups, 1) : group == 0 ? 1 : 0
+        let size = first == nil ? max(Self.histories / Self.groups, 1) : group < 2 ? 1 : 0
         guard size > 0 else { return }
         try await Tester.with { tester in
             let scenario = try await Scenario(tester, pages: 0)
+            // In half of them all that is limited to elements is prepared by a job first.
+            if group.isMultiple(of: 2) { try await tester.setMostErased(0) }
             for _ in 0..<size {
                 let seed = first ?? UInt64.random(in: 0...UInt64.max)
                 var random = Seeded(seed: seed)

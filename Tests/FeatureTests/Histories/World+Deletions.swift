@@ -66,6 +66,7 @@ extension World {
                 + (token.map { "&token=\($0)" } ?? ""))
         if reference.hasResults(chosen) {
             let made = try answer.expect(202)
+            try await prepare(made)
             reference.delete(try #require(made["deletion"]?.string), run, chosen, within: tops, keeps: keep)
         } else if let last = reference.deletions.last(where: { $0.run == run && $0.tops == tops && $0.keeps == keep && $0.state == .hidden }
         ) {
@@ -79,7 +80,17 @@ extension World {
     mutating func erase(_ which: Int) async throws {
         guard let element = pick(which, .element), element != scenario.folder else { return }
         let made = try await tester.delete("/api/v1/element/\(element)/").expect(202)
+        try await prepare(made)
         reference.erase(try #require(made["deletion"]?.string), element)
+    }
+
+    /// Where the job does what the request did not, in batches of a server that dies after each.
+    private func prepare(_ json: JSONValue) async throws {
+        let made = Deleted(
+            deletion: try #require(json["deletion"]?.string), job: try #require(json["job"]?.string),
+            undoUntil: try #require(json["undo_until"]?.string))
+        guard try await tester.value("SELECT state FROM deletion WHERE id = $1", [.text(made.deletion)]) == "preparing" else { return }
+        while try await tester.prepareOneBatch(made, most: 2) { try await compare() }
     }
 
     mutating func undo(_ which: Int) async throws {
