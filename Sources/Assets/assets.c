@@ -31,6 +31,9 @@ static const unsigned char templates_choose_model_dialog_mustache[] = {
 static const unsigned char templates_configure_run_mustache[] = {
 #embed "templates/configure_run.mustache"
 };
+static const unsigned char templates_contents_mustache[] = {
+#embed "templates/contents.mustache"
+};
 static const unsigned char templates_dataset_mustache[] = {
 #embed "templates/dataset.mustache"
 };
@@ -45,6 +48,9 @@ static const unsigned char templates_deletions_mustache[] = {
 };
 static const unsigned char templates_edit_element_mustache[] = {
 #embed "templates/edit_element.mustache"
+};
+static const unsigned char templates_edit_process_mustache[] = {
+#embed "templates/edit_process.mustache"
 };
 static const unsigned char templates_element_mustache[] = {
 #embed "templates/element.mustache"
@@ -214,11 +220,13 @@ static const asset_file files[] = {
     {"templates/choose_model.mustache", templates_choose_model_mustache, sizeof templates_choose_model_mustache},
     {"templates/choose_model_dialog.mustache", templates_choose_model_dialog_mustache, sizeof templates_choose_model_dialog_mustache},
     {"templates/configure_run.mustache", templates_configure_run_mustache, sizeof templates_configure_run_mustache},
+    {"templates/contents.mustache", templates_contents_mustache, sizeof templates_contents_mustache},
     {"templates/dataset.mustache", templates_dataset_mustache, sizeof templates_dataset_mustache},
     {"templates/datasets.mustache", templates_datasets_mustache, sizeof templates_datasets_mustache},
     {"templates/delete_results.mustache", templates_delete_results_mustache, sizeof templates_delete_results_mustache},
     {"templates/deletions.mustache", templates_deletions_mustache, sizeof templates_deletions_mustache},
     {"templates/edit_element.mustache", templates_edit_element_mustache, sizeof templates_edit_element_mustache},
+    {"templates/edit_process.mustache", templates_edit_process_mustache, sizeof templates_edit_process_mustache},
     {"templates/element.mustache", templates_element_mustache, sizeof templates_element_mustache},
     {"templates/error.mustache", templates_error_mustache, sizeof templates_error_mustache},
     {"templates/exports.mustache", templates_exports_mustache, sizeof templates_exports_mustache},

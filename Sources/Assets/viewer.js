@@ -15,7 +15,13 @@
   }
   if (!frame || !window.L) return;
 
-  const { image, width, height, box } = figure.dataset;
+  const { image, width, height, box, turn } = figure.dataset;
+  const degrees = Number(turn.replace("!", ""));
+  // Tiles are upright: what is askew stays the plain image.
+  if (degrees % 90) return;
+  // From an image as it is to one that is turned, where everything is placed.
+  const matrix = zones.querySelector("g").transform.baseVal.consolidate()?.matrix ?? zones.createSVGMatrix();
+  const turned = ([x, y], by = matrix) => [by.a * x + by.c * y + by.e, by.b * x + by.d * y + by.f];
   const [left, top, wide, high] = box.split(" ").map(Number);
   const corners = (x, y, w, h) => L.latLngBounds([-y, x], [-(y + h), x + w]);
   const whole = corners(0, 0, Number(width), Number(height));
@@ -29,11 +35,14 @@
       const [x, y] = [at.x * side * scale, at.y * side * scale];
       const [w, h] = [Math.min(side * scale, width - x), Math.min(side * scale, height - y)];
       const [w2, h2] = [Math.ceil(w / scale), Math.ceil(h / scale)];
+      const [[x3, y3], [x4, y4]] = [[x, y], [x + w, y + h]].map(corner => turned(corner, matrix.inverse()));
+      const region = [Math.min(x3, x4), Math.min(y3, y4), Math.abs(x4 - x3), Math.abs(y4 - y3)].map(Math.round);
+      const size = degrees % 180 ? [h2, w2] : [w2, h2];
       const tile = document.createElement("img");
       tile.alt = "";
       tile.onload = () => done(null, tile);
       tile.onerror = () => done(new Error("A part of the image did not come."), tile);
-      tile.src = `${address}/${x},${y},${w},${h}/${w2},${h2}/0/default.jpg`;
+      tile.src = `${address}/${region}/${size}/${turn}/default.jpg`;
       // Leaflet gives every tile the whole side; those at the edges are smaller.
       queueMicrotask(() => {
         tile.style.width = `${w2 / 2}px`;
@@ -43,12 +52,12 @@
     },
   });
   const picture = async () => {
-    if (new URL(image).origin !== location.origin) return L.imageOverlay(`${image}/full/!3000,3000/0/default.jpg`, whole);
+    if (new URL(image).origin !== location.origin) return L.imageOverlay(`${image}/full/!3000,3000/${turn}/default.jpg`, whole);
     const answer = await fetch(`${image}/info.json`);
     if (!answer.ok) throw new Error(`The image's description is ${answer.status}.`);
-    const { width, height, tiles: [{ width: side, scaleFactors }] } = await answer.json();
+    const { tiles: [{ width: side, scaleFactors }] } = await answer.json();
     return new Tiles({
-      side, width, height, address: image, tileSize: side / 2, bounds: whole, noWrap: true,
+      side, width: Number(width), height: Number(height), address: image, tileSize: side / 2, bounds: whole, noWrap: true,
       minNativeZoom: -Math.log2(Math.max(...scaleFactors)) - 1, maxNativeZoom: -1, minZoom: -12, maxZoom: 4,
     });
   };
@@ -81,7 +90,7 @@
       const points = event.target.querySelector?.("polygon")?.points;
       if (!points?.numberOfItems || !event.target.matches(":focus-visible")) return;
       const seen = map.getBounds();
-      const zone = L.latLngBounds(Array.from(points, point => [-point.y, point.x]));
+      const zone = L.latLngBounds(Array.from(points, point => turned([point.x, point.y])).map(([x, y]) => [-y, x]));
       if (!seen.contains(zone)) map.panTo(zone.getCenter(), { animate: false });
       stage.scrollTop = stage.scrollLeft = 0;
     });

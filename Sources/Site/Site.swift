@@ -19,25 +19,22 @@ public struct Site: Sendable {
     static let pages: [Page] =
         [
             .signIn, .projects, .browser, .projectRuns, .addPages, .selection, .element, .editElement, .run, .processes, .newProcess,
-            .process,
-            .addWorker,
-            .configureRun, .chooseModel,
-            .orderRun, .templates, .applyTemplate, .models, .model, .datasets, .dataset, .exports, .task, .workers, .worker,
-            .deleteResults, .deletions, .jobs, .account, .groups, .group, .users, .audit, .settings,
+            .process, .editProcess, .addWorker, .configureRun, .chooseModel, .orderRun, .templates, .applyTemplate, .models, .model,
+            .datasets,
+            .dataset, .exports, .task, .workers, .worker, .deleteResults, .deletions, .jobs, .account, .groups, .group, .users, .audit,
+            .settings,
         ] + Membered.all.map(\.page)
     static let forms: [Form] =
         [
-            .signIn, .signOut, .createProject, .addPages, .addFolder, .select, .unselect, .processSelection, .changeElement, .addZone,
-            .moveElement,
-            .destroyElement,
-            .addTranscription, .changeTranscription, .addMetadata, .changeMetadata, .addClassification, .judgeClassification,
-            .createProcess, .startProcess, .stopProcess, .retryProcess, .destroyProcess, .addRun,
-            .removeRun, .chooseModel, .orderRun, .keepTemplate, .applyTemplate, .createModel, .archiveModel, .tagModelVersion,
-            .addCompatibleWorker, .removeCompatibleWorker,
-            .createDataset, .destroyDataset, .createSet, .fillSet, .emptySet, .startExport, .fetchExport, .chooseConfiguration,
-            .createConfiguration, .archiveConfiguration, .deleteResults, .restoreResults, .destroyJob,
-            .changePassword, .createToken, .destroyToken, .destroySession, .createUserWorkerRun, .createGroup, .changeGroup, .destroyGroup,
-            .createUser, .changeUser, .changeSettings,
+            .signIn, .signOut, .createProject, .changeProject, .addPages, .addFolder, .select, .unselect, .processSelection,
+            .changeElement, .addZone, .moveElement, .destroyElement, .addTranscription, .changeTranscription, .addMetadata,
+            .changeMetadata, .addClassification, .judgeClassification, .createProcess, .changeProcess, .startProcess, .stopProcess,
+            .retryProcess, .destroyProcess, .addRun, .removeRun, .chooseModel, .orderRun, .keepTemplate, .applyTemplate, .createModel,
+            .archiveModel, .tagModelVersion, .addCompatibleWorker, .removeCompatibleWorker, .createDataset, .changeDataset,
+            .destroyDataset, .createSet, .changeSet, .fillSet, .emptySet, .startExport, .fetchExport, .createWorker, .importVersion,
+            .chooseConfiguration, .createConfiguration, .archiveConfiguration, .deleteResults, .restoreResults, .destroyJob,
+            .changePassword, .createToken, .destroyToken, .destroySession, .createUserWorkerRun, .createGroup, .changeGroup,
+            .destroyGroup, .createUser, .changeUser, .changeSettings,
         ] + Roster.groupForms + Membered.all.flatMap(\.forms)
 
     /// - Throws: when a template cannot be read.

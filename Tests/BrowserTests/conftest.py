@@ -58,6 +58,20 @@ def api(server: Server) -> ArkindexClient:
 
 
 @pytest.fixture(scope="session")
+def institution() -> Iterator[Server]:
+    """A server of the Enterprise edition, which all tests of rights share."""
+    yield from serve("--edition", "enterprise")
+
+
+@pytest.fixture(scope="session")
+def keeper(institution: Server) -> ArkindexClient:
+    """Its administrator, through the API."""
+    client = ArkindexClient(base_url=institution.url)
+    client.login(EMAIL, PASSWORD)
+    return client
+
+
+@pytest.fixture(scope="session")
 def archive(api: ArkindexClient, server: Server) -> Archive:
     return Archive.make(api, server.url, ROOT / ".demo/scans")
 

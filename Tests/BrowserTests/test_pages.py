@@ -4,6 +4,7 @@ import pytest
 from archive import Archive
 from places import places
 from reading import Reader
+from selenium.webdriver.common.keys import Keys
 
 NAMES = [
     "projects", "project", "found-by-run", "nothing-found", "folder", "page", "edit-element", "add-pages", "selection", "more-filters", "line", "project-runs", "run", "processes", "process",
@@ -48,3 +49,22 @@ def test_pages_are_for_those_who_have_signed_in(reader: Reader, server) -> None:
     reader.fill(email=server.email, password=server.password)
     reader.press("Sign in")
     reader.wait_for_heading("Processes")
+
+
+def test_the_top_bar_is_one_line_and_opens_where_it_is_narrow(reader: Reader) -> None:
+    reader.browser.set_window_size(360, 740)
+    try:
+        with reader.without_scripts():
+            reader.open("/projects")
+            assert reader.browser.find_element("css selector", ".top").rect["height"] < 70
+            assert not reader.find("//nav/a[.='Jobs']").is_displayed()
+            reader.find("//button[.='Menu']").send_keys(Keys.ENTER)
+            reader.wait(lambda: reader.find("//nav/a[.='Jobs']").is_displayed())
+            reader.find("//nav/a[.='Jobs']").click()
+            reader.wait_for_heading("Jobs")
+        reader.open("/projects")
+        reader.find("//button[.='Menu']").click()
+        reader.wait(lambda: reader.find("//button[.='Sign out']").is_displayed())
+        assert reader.violations() == []
+    finally:
+        reader.browser.set_window_size(1280, 900)

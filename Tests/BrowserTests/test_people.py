@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from arkindex import ArkindexClient
 from arkindex.exceptions import ErrorResponse
-from conftest import EMAIL, PASSWORD, serve
+from conftest import EMAIL, PASSWORD
 from reading import Reader
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -15,18 +15,10 @@ HELPER = "helper@example.org"
 
 
 @pytest.fixture(scope="module")
-def institution() -> Iterator[Server]:
-    """A server of the Enterprise edition with a project in it, and an account that has no rights."""
-    yield from serve("--edition", "enterprise")
-
-
-@pytest.fixture(scope="module")
-def keeper(institution: Server) -> ArkindexClient:
-    """Its administrator, through the API."""
-    client = ArkindexClient(base_url=institution.url)
-    client.login(EMAIL, PASSWORD)
-    client.request("CreateUser", body={"email": HELPER, "display_name": "A helper", "password": PASSWORD})
-    return client
+def keeper(keeper: ArkindexClient) -> ArkindexClient:
+    """With an account that has no rights."""
+    keeper.request("CreateUser", body={"email": HELPER, "display_name": "A helper", "password": PASSWORD})
+    return keeper
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from reading import Reader
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from serving import Server
-from test_people import institution, keeper  # noqa: F401
 
 LEVELS = {"guest": 10, "contributor": 50, "admin": 100}
 
@@ -48,12 +47,12 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(keeper: ArkindexClient) -> Place:  # noqa: F811
+def place(keeper: ArkindexClient) -> Place:
     return Place.make(keeper)
 
 
 @pytest.fixture
-def visitor(browser: Chrome, institution: Server) -> Iterator[Reader]:  # noqa: F811
+def visitor(browser: Chrome, institution: Server) -> Iterator[Reader]:
     visitor = Reader(browser, institution.url)
     yield visitor
     assert visitor.complaints() == []
@@ -73,7 +72,7 @@ def test_everybody_is_offered_what_they_may_do(visitor: Reader, place: Place, ro
     contributes, administers = role != "guest", role == "admin"
     process = offers(visitor, f"/processes/{place.process}")
     assert process == (
-        {"Start", "Choose a model", "Choose a configuration", "Remove", "Add a worker", "Apply a template", "Keep", "Delete the process"}
+        {"Start", "Choose a model", "Choose a configuration", "Remove", "Add a worker", "Apply a template", "Change the process", "Keep", "Delete the process"}
         if administers
         else set()
     )
@@ -88,7 +87,7 @@ def test_everybody_is_offered_what_they_may_do(visitor: Reader, place: Place, ro
 
 
 def test_a_form_that_is_not_offered_is_refused_all_the_same(
-    visitor: Reader, place: Place, keeper: ArkindexClient  # noqa: F811
+    visitor: Reader, place: Place, keeper: ArkindexClient
 ) -> None:
     visitor.sign_in("guest@notaries.example", PASSWORD)
     visitor.open("/models")

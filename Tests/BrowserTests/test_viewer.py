@@ -1,5 +1,6 @@
 """The image of an element: looked into with a script, seen without one, and its zones on it."""
 
+import pytest
 from archive import LINE, Archive
 from elsewhere import pictures_elsewhere
 from reading import Reader
@@ -86,3 +87,58 @@ def test_without_a_script_the_image_and_its_zones_are_there(reader: Reader, arch
         link = reader.find("//figure//*[name()='svg']//*[name()='a']")
         link.send_keys(Keys.ENTER)
         reader.wait_for_heading(archive.line["name"])
+
+
+def places_on_picture(reader: Reader, picture: str) -> tuple[float, float, float, float]:
+    """Where the first zone that leads somewhere lies on the picture: left, top, right, bottom, as parts of it."""
+    box = reader.find(picture).rect
+    zone = reader.find("//figure//*[name()='a']/*[name()='polygon']").rect
+    left, top = (zone["x"] - box["x"]) / box["width"], (zone["y"] - box["y"]) / box["height"]
+    return left, top, left + zone["width"] / box["width"], top + zone["height"] / box["height"]
+
+
+def place_of_line(turn: int, mirrored: bool) -> tuple[float, float, float, float]:
+    """Where it has to lie: mirrored first, then turned clockwise."""
+    (left, top), (right, bottom) = LINE[0], LINE[2]
+    corners = [(x / 2480, y / 3505) for x, y in ((left, top), (right, bottom))]
+    for place, (x, y) in enumerate(corners):
+        x = 1 - x if mirrored else x
+        corners[place] = {0: (x, y), 90: (1 - y, x), 180: (1 - x, 1 - y), 270: (y, 1 - x)}[turn]
+    (x1, y1), (x2, y2) = corners
+    return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+
+@pytest.mark.parametrize(("turn", "mirrored"), [(90, False), (180, True), (270, True)])
+def test_zones_lie_right_on_a_page_that_is_turned(reader: Reader, archive: Archive, turn: int, mirrored: bool) -> None:
+    api, corpus = archive.scenario.api, archive.scenario.corpus["id"]
+    image = api.request("RetrieveElement", id=archive.page["id"])["zone"]["image"]["id"]
+    body = {"corpus": corpus, "type": "page", "name": "Turned", "image": image, "rotation_angle": turn, "mirrored": mirrored}
+    page = api.request("CreateElement", body=body)["id"]
+    line = {"corpus": corpus, "type": "text_line", "name": "1", "image": image, "polygon": LINE, "parent": page}
+    api.request("CreateElement", body=line)
+    expected = place_of_line(turn, mirrored)
+    with reader.without_scripts():
+        reader.open(f"/elements/{page}")
+        picture = reader.find("//figure//img")
+        assert f"/{'!' if mirrored else ''}{turn}/default.jpg" in picture.get_attribute("src")
+        assert places_on_picture(reader, "//figure//img") == pytest.approx(expected, abs=0.01)
+    reader.open(f"/elements/{page}")
+    reader.find("//figure[contains(@class, 'open')]//img[contains(@class, 'leaflet-tile-loaded')]")
+    assert places_on_picture(reader, "//figure//*[name()='svg'][@class[contains(., 'leaflet-image-layer')]]") == pytest.approx(expected, abs=0.01)
+    assert reader.violations() == []
+    api.request("DestroyElement", id=page)
+
+
+def test_a_line_is_seen_on_its_page_with_its_own_outline(reader: Reader, archive: Archive) -> None:
+    with reader.without_scripts():
+        reader.open(f"/elements/{archive.line['id']}")
+        picture = reader.find("//figure//img").rect
+        outline = reader.find("//figure//*[name()='polygon'][@class='own']").rect
+    assert picture["x"] <= outline["x"] and outline["y"] - picture["y"] == pytest.approx(
+        picture["y"] + picture["height"] - outline["y"] - outline["height"], abs=2
+    )
+    assert outline["height"] < picture["height"] / 2
+    reader.open(f"/elements/{archive.line['id']}")
+    reader.find("//figure[contains(@class, 'open')]//*[name()='polygon'][@class='own']")
+    reader.open(f"/elements/{archive.page['id']}")
+    assert not reader.browser.find_elements(By.CSS_SELECTOR, "figure .own")

@@ -21,7 +21,8 @@ extension Page {
             "can_change": .boolean(state?.string == "unstarted" && administers), "live": .boolean(state.isUnderWay),
             "can_order": .boolean(state?.string == "unstarted" && administers && runs.count > 1),
             "can_stop": .boolean(administers && ["pending", "running"].contains(state?.string)),
-            "can_delete": .boolean(administers && !state.isUnderWay), "can_keep": .boolean(administers && !isTemplate && !runs.isEmpty),
+            "administers": .boolean(administers), "can_delete": .boolean(administers && !state.isUnderWay),
+            "can_keep": .boolean(administers && !isTemplate && !runs.isEmpty),
             "here": .string(visit.here), "any_tasks": .boolean(!(process["tasks"]?.items ?? []).isEmpty),
         ]
     }

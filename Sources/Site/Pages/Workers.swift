@@ -23,7 +23,7 @@ extension Page {
             "none": .boolean((answer["results"]?.items ?? []).isEmpty), "name": .string(visit.query("name") ?? ""),
             "archived": .boolean(archived),
             "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
-            "pages": visit.pages(answer),
+            "pages": visit.pages(answer), "may_create": .boolean(try await visit.mayMakeWorkers()),
         ]
     }
 
@@ -44,7 +44,7 @@ extension Page {
         }
         return [
             "title": worker["name"] ?? .null, "in_workers": true, "worker": worker.adding(["prose": worker.markdown { $0.html }]),
-            "versions": versions["results"] ?? [],
+            "versions": versions["results"] ?? [], "may_import": .boolean(try await visit.mayMakeWorkers() && administers),
             "configurations": .array(shown), "no_configurations": .boolean(shown.isEmpty),
             "no_versions": .boolean((versions["results"]?.items ?? []).isEmpty),
         ]
