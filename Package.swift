@@ -112,7 +112,7 @@ let package = Package(
                 .hummingbirdCore,
                 .lifecycle, .logging, .nio, .nioEmbedded, .system,
             ]),
-        tests("SystemTests", ["Server", "Postgres", "Processes", "Tenancy", "Web", .system]),
+        tests("SystemTests", ["Server", "Corpora", "Postgres", "Processes", "Tenancy", "Web", .system]),
         tests("StandaloneTests", ["Standalone", .logging, .subprocess, .system]),
     ],
     swiftLanguageModes: [.v6],

@@ -76,6 +76,9 @@ static const unsigned char migrations_0037_marking[] = {
 static const unsigned char migrations_0045_secrets[] = {
 #embed "migrations/0045_secrets.sql"
 };
+static const unsigned char migrations_0046_lists[] = {
+#embed "migrations/0046_lists.sql"
+};
 static const unsigned char migrations_0050_splitting[] = {
 #embed "migrations/0050_splitting.sql"
 };
@@ -416,6 +419,7 @@ static const schema_file files[] = {
     {"migrations/0036_job_changes.sql", migrations_0036_job_changes, sizeof migrations_0036_job_changes},
     {"migrations/0037_marking.sql", migrations_0037_marking, sizeof migrations_0037_marking},
     {"migrations/0045_secrets.sql", migrations_0045_secrets, sizeof migrations_0045_secrets},
+    {"migrations/0046_lists.sql", migrations_0046_lists, sizeof migrations_0046_lists},
     {"migrations/0050_splitting.sql", migrations_0050_splitting, sizeof migrations_0050_splitting},
     {"migrations/0055_turns_of_jobs.sql", migrations_0055_turns_of_jobs, sizeof migrations_0055_turns_of_jobs},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},

@@ -20,12 +20,8 @@ public enum Corpora {
             .init(MLClassRow.create),
             .init(MLClassRow.list), .init(MLClassRow.count), .init(EntityTypeRow.create), .init(EntityTypeRow.list),
             .init(EntityTypeRow.count), .init(ElementRow.retrieve), .init(CreateElement.statement), .init(CreateElements.statement),
-            .init(UpdateElement.statement), .init(PartialUpdateElement.statement), .init(ElementNeighbors.list), .init(ElementList.corpus),
-            .init(ElementList.corpusCount),
-            .init(ElementList.corpusByRun),
-            .init(ElementList.corpusByRunCount), .init(ElementList.corpusWhole), .init(ElementList.corpusWholeCount),
-            .init(ElementList.children), .init(ElementList.childrenCount), .init(ElementList.descendants),
-            .init(ElementList.descendantsCount), .init(ElementList.parents), .init(ElementList.parentsCount), .init(Hierarchy.link),
+            .init(UpdateElement.statement), .init(PartialUpdateElement.statement), .init(ElementNeighbors.list), .init(ElementList.parents),
+            .init(ElementList.parentsCount), .init(Hierarchy.link),
             .init(Hierarchy.unlink), .init(Hierarchy.linkChildren), .init(Hierarchy.move), .init(EmbeddingRow.create),
             .init(EmbeddingRow.retrieve), .init(EmbeddingRow.list), .init(EmbeddingRow.count), .init(TranscriptionRow.list),
             .init(TranscriptionRow.count),
@@ -41,7 +37,7 @@ public enum Corpora {
             .init(ClassificationSummary.destroy), .init(TranscriptionEntityRow.retrieve), .init(TranscriptionEntityRow.update),
             .init(TranscriptionEntityRow.destroy), .init(Erasure.element), .init(Erasure.corpus), .init(Erasure.restoredCorpus),
             .init(Erasure.changedCorpus), .init(Erasure.replacedCorpus), .init(Marking.batch), .init(DestroyElements.statement),
-        ] + Datasets.declarations() + Exports.declarations()
+        ] + ElementList.declarations() + Datasets.declarations() + Exports.declarations()
     }
 
     /// What existing clients read when a uniqueness is broken: their exact words, beside the structured form.

@@ -40,11 +40,7 @@ extension ElementRow {
             rule: .level(.guest, on: .corpus, \.corpus), choosing: { (input: ListElements) in input.statements }),
         Operation(
             "ListElementChildren", "/api/v1/elements/{id}/children/", "What is in an element, or with recursive anywhere below it",
-            rule: .level(.guest, on: .element, \.id)
-        ) { (input: ListRelatives) in
-            input.recursive == true
-                ? (ElementList.descendants, ElementList.descendantsCount) : (ElementList.children, ElementList.childrenCount)
-        },
+            rule: .level(.guest, on: .element, \.id), choosing: { (input: ListRelatives) in input.statements }),
         Operation(
             "ListElementParents", "/api/v1/elements/{id}/parents/", "What an element is in, or with recursive all that is above it",
             rule: .level(.guest, on: .element, \.id), page: ElementList.parents, count: ElementList.parentsCount),

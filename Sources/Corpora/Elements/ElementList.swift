@@ -10,7 +10,7 @@ enum ElementOrder: String, Codable, Sendable, CaseIterable, Described {
 }
 
 /// What `ListElements` may be asked with.
-struct ListElements: Codable, Sendable, Paged {
+struct ListElements: Codable, Sendable, Paged, FiltersElements {
     var corpus: ID<Corpus>
     var type: String?
     var name: String?
@@ -41,7 +41,7 @@ struct ListElements: Codable, Sendable, Paged {
 }
 
 /// What lists around one element may be asked with.
-struct ListRelatives: Codable, Sendable, Paged {
+struct ListRelatives: Codable, Sendable, Paged, FiltersElements {
     var id: ID<Element>
     var type: String?
     var name: String?
@@ -71,6 +71,32 @@ struct ListRelatives: Codable, Sendable, Paged {
     var page_size: Int?
 }
 
+/// The filters of an element list, wherever it is read.
+protocol FiltersElements {
+    var name: String? { get }
+    var folder: Bool? { get }
+    var worker_version: RunFilter? { get }
+    var transcription_worker_run: RunFilter? { get }
+    var transcription_worker_version: RunFilter? { get }
+    var results_of: RunFilter? { get }
+    var ml_class: ID<MLClass>? { get }
+    var metadata_name: String? { get }
+    var metadata_value: String? { get }
+    var confidence: Confidence? { get }
+    var creator: ID<User>? { get }
+}
+
+extension FiltersElements {
+    /// Whether a filter is given that no index answers.
+    var isFiltered: Bool {
+        let given: [Any?] = [
+            name, folder, worker_version, transcription_worker_run, transcription_worker_version, results_of, ml_class, metadata_name,
+            metadata_value, confidence, creator,
+        ]
+        return given.contains { $0 != nil }
+    }
+}
+
 /// The statements of element lists. Ids are chosen first, by an index; only those of the page are then decorated.
 enum ElementList {
     /// - Parameter chosen: SQL that returns `id` and `place` (the order) of the page's elements.
@@ -91,11 +117,15 @@ enum ElementList {
     }
 
     /// Conditions on `e` and its type `t` that every list knows. Each is true when its parameter was not given.
-    private static let filters = """
+    static let filters = """
         ($type::text IS NULL OR t.slug = lower($type))
-          AND ($name::text IS NULL OR position(lower($name) IN lower(e.name)) > 0)
+          AND \(made(by: "worker_run", "e.source_id", "e.detached_from")) AND \(furtherFilters)
+        """
+
+    /// Those that no index answers.
+    static let furtherFilters = """
+        ($name::text IS NULL OR position(lower($name) IN lower(e.name)) > 0)
           AND ($folder::boolean IS NULL OR t.folder = $folder::boolean)
-          AND \(made(by: "worker_run", "e.source_id", "e.detached_from"))
           AND \(made(byVersion: "worker_version", "e.source_id"))
           AND ($transcription_worker_run::text IS NULL OR EXISTS (SELECT FROM transcription r
             WHERE r.tenant_id = $tenant AND r.element_id = e.id AND \(made(by: "transcription_worker_run", "r.source_id", "r.detached_from"))))
@@ -136,92 +166,17 @@ enum ElementList {
         """
     }
 
-    private static let place = """
-        row_number() OVER (ORDER BY CASE $order WHEN 'random' THEN random() END, CASE $order WHEN 'name' THEN e.name END, %)
+    static let topLevel = """
+        ($top_level::boolean IS NULL OR $top_level::boolean = EXISTS (
+          SELECT FROM element_path p WHERE p.tenant_id = $tenant AND p.element_id = e.id AND p.parent_id IS NULL))
         """
-
-    private static func ordered(_ position: String) -> String { place.replacing("%", with: position) }
 
     // Anything in a corpus.
-    fileprivate static let inCorpus = """
-        FROM element e \(ElementSQL.type)
-        WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND \(filters)
-          AND ($top_level::boolean IS NULL OR $top_level::boolean = EXISTS (
-            SELECT FROM element_path p WHERE p.tenant_id = $tenant AND p.element_id = e.id AND p.parent_id IS NULL))
+    static let inCorpus = """
+        FROM element e \(ElementSQL.type) WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND \(filters) AND \(topLevel)
         """
-    static let corpus = Statement<ListElements, ElementItem>(
-        "list_elements",
-        decorated("SELECT e.id, \(ordered("e.id")) AS place \(inCorpus) ORDER BY place LIMIT $limit OFFSET $offset"))
-    static let corpusCount = Statement<ListElements, Count>("count_elements", "SELECT count(*) \(inCorpus)")
 
-    /// Everything in a corpus in the order in which it was made, or what one run made there: straight from an index, counted from the
-    /// counters. A run has few sources, one a generation, and each is read in order only as far as the page goes.
-    static let corpusByRun = Statement<ListElements, ElementItem>(
-        "list_elements_by_run",
-        decorated(
-            """
-            SELECT made.id, row_number() OVER (ORDER BY made.id) AS place FROM source s CROSS JOIN LATERAL (
-              SELECT e.id FROM element e WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND e.source_id = s.id
-              ORDER BY e.id LIMIT $limit::bigint + $offset::bigint) AS made
-            WHERE s.tenant_id = $tenant AND s.corpus_id = $corpus AND s.worker_run_id = $worker_run::uuid AND s.id <> ALL (hidden_sources())
-            ORDER BY made.id LIMIT $limit OFFSET $offset
-            """))
-    static let corpusByRunCount = Statement<ListElements, Count>(
-        "count_elements_by_run",
-        """
-        SELECT coalesce(sum(k.n), 0)::bigint AS count FROM source s
-          JOIN result_count k ON k.tenant_id = $tenant AND k.source_id = s.id AND k.kind = 'element'
-        WHERE s.tenant_id = $tenant AND s.corpus_id = $corpus AND s.worker_run_id = $worker_run::uuid AND s.id <> ALL (hidden_sources())
-        """)
-
-    static let corpusWhole = Statement<ListElements, ElementItem>(
-        "list_elements_whole",
-        decorated(
-            """
-            SELECT chosen.id, row_number() OVER (ORDER BY chosen.id) AS place FROM (
-              (SELECT e.id FROM element e WHERE NOT (SELECT mostly_hidden($corpus)) AND e.tenant_id = $tenant AND e.corpus_id = $corpus
-                ORDER BY e.id LIMIT $limit OFFSET $offset)
-              UNION ALL
-              -- Past more hidden rows than seen ones it is faster to read each lineage that is seen, and to merge.
-              (SELECT made.id FROM (SELECT DISTINCT k.lineage_id FROM result_count k
-                  WHERE (SELECT mostly_hidden($corpus)) AND k.tenant_id = $tenant AND k.corpus_id = $corpus AND k.kind = 'element' AND k.n > 0) AS seen
-                CROSS JOIN LATERAL (SELECT e.id FROM element e
-                  WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND e.lineage_id = seen.lineage_id
-                  ORDER BY e.id LIMIT $limit::bigint + $offset::bigint) AS made
-                ORDER BY made.id LIMIT $limit OFFSET $offset)
-            ) AS chosen
-            """))
-    static let corpusWholeCount = Statement<ListElements, Count>(
-        "count_elements_whole",
-        """
-        SELECT coalesce(sum(k.n), 0)::bigint AS count FROM result_count k
-        WHERE k.tenant_id = $tenant AND k.corpus_id = $corpus AND k.kind = 'element'
-        """)
-
-    // Directly in a folder, in its order; or everything below it, in the order of the tree.
-    private static let below = """
-        FROM element e \(ElementSQL.type) JOIN (SELECT p.element_id, min(p.ordering) AS ordering FROM element_path p
-            WHERE p.tenant_id = $tenant AND p.parent_id = $id GROUP BY 1) AS p ON p.element_id = e.id
-        WHERE e.tenant_id = $tenant AND \(filters)
-        """
-    static let children = Statement<ListRelatives, ElementItem>(
-        "list_element_children",
-        decorated("SELECT e.id, \(ordered("p.ordering, e.id")) AS place \(below) ORDER BY place LIMIT $limit OFFSET $offset"))
-    static let childrenCount = Statement<ListRelatives, Count>("count_element_children", "SELECT count(*) \(below)")
-
-    private static let farBelow = """
-        FROM (SELECT DISTINCT ON (p.element_id) p.element_id, p.key FROM element_path folder
-            JOIN element_path p ON p.tenant_id = $tenant AND p.corpus_id = folder.corpus_id
-              AND p.key > folder.key AND p.key < folder.key || '\\xffffffffffff'::bytea
-            WHERE folder.tenant_id = $tenant AND folder.element_id = $id ORDER BY p.element_id, p.key) AS found
-          JOIN element e ON e.tenant_id = $tenant AND e.id = found.element_id \(ElementSQL.type)
-        WHERE \(filters)
-        """
-    static let descendants = Statement<ListRelatives, ElementItem>(
-        "list_element_descendants",
-        decorated("SELECT e.id, \(ordered("found.key")) AS place \(farBelow) ORDER BY place LIMIT $limit OFFSET $offset"))
-    static let descendantsCount = Statement<ListRelatives, Count>("count_element_descendants", "SELECT count(*) \(farBelow)")
-
+    // What an element is in; with recursive also what that is in, and so on.
     private static let above = """
         FROM element e \(ElementSQL.type)
         WHERE e.tenant_id = $tenant AND \(filters) AND e.id IN (
@@ -233,25 +188,12 @@ enum ElementList {
         """
     static let parents = Statement<ListRelatives, ElementItem>(
         "list_element_parents",
-        decorated("SELECT e.id, \(ordered("e.id")) AS place \(above) ORDER BY place LIMIT $limit OFFSET $offset"))
+        decorated(
+            """
+            SELECT e.id, row_number() OVER (ORDER BY CASE $order WHEN 'random' THEN random() END, CASE $order WHEN 'name' THEN e.name END, e.id) AS place
+            \(above) ORDER BY place LIMIT $limit OFFSET $offset
+            """))
     static let parentsCount = Statement<ListRelatives, Count>("count_element_parents", "SELECT count(*) \(above)")
-}
-
-extension ListElements {
-    /// Whether no filter is given but perhaps that of the run.
-    private var isOrderedAndUnfiltered: Bool {
-        type == nil && name == nil && folder == nil && top_level == nil && worker_version == nil && transcription_worker_run == nil
-            && transcription_worker_version == nil && results_of == nil && ml_class == nil && metadata_name == nil && metadata_value == nil
-            && confidence == nil && creator == nil && (order ?? .position) == .position
-    }
-
-    /// The cheapest statements that answer this.
-    var statements: (Statement<ListElements, ElementItem>, Statement<ListElements, Count>) {
-        guard isOrderedAndUnfiltered else { return (ElementList.corpus, ElementList.corpusCount) }
-        guard let worker_run else { return (ElementList.corpusWhole, ElementList.corpusWholeCount) }
-        guard worker_run.run != nil else { return (ElementList.corpus, ElementList.corpusCount) }
-        return (ElementList.corpusByRun, ElementList.corpusByRunCount)
-    }
 }
 
 /// What `DestroyElements` may be asked with: what `ListElements` would list is deleted, with all that is below it.

@@ -1,0 +1,150 @@
+import Postgres
+import Tenancy
+import Web
+
+/// What a list of a corpus is asked for, as far as that decides how it is best read. PostgreSQL plans a statement once, for whatever
+/// parameters it may get: who asks for less gets a statement that does less.
+struct CorpusListForm: Hashable {
+    var order = ElementOrder.position
+    var isOfType = false
+    var isTopLevel = false
+    /// Whether what one run made is wanted.
+    var isOfRun = false
+    /// Whether there is a filter that no index answers.
+    var isFiltered = false
+
+    static let all = ElementOrder.allCases.flatMap { order in
+        (0..<16).map { bits in
+            CorpusListForm(
+                order: order, isOfType: bits & 1 != 0, isTopLevel: bits & 2 != 0, isOfRun: bits & 4 != 0, isFiltered: bits & 8 != 0)
+        }
+    }
+
+    private var name: String {
+        let words = [(isOfType, "of_type"), (isTopLevel, "at_top"), (isOfRun, "of_run"), (isFiltered, "filtered")]
+        return ["elements", "by_\(order)"].joined(separator: "_") + words.filter(\.0).map { "_\($0.1)" }.joined()
+    }
+}
+
+extension ListElements {
+    /// The statements that answer this: a page, and how many there are.
+    var statements: (Statement<ListElements, ElementItem>, Statement<ListElements, Count>) {
+        CorpusListForm.statements[form] ?? (form.page, form.count)
+    }
+
+    private var form: CorpusListForm {
+        CorpusListForm(
+            order: order ?? .position, isOfType: type != nil, isTopLevel: top_level == true, isOfRun: worker_run?.run != nil,
+            isFiltered: isFiltered || top_level == false || (worker_run != nil && worker_run?.run == nil))
+    }
+}
+
+// MARK: Statements
+
+extension CorpusListForm {
+    static let statements = Dictionary(uniqueKeysWithValues: all.map { ($0, ($0.page, $0.count)) })
+
+    var page: Statement<ListElements, ElementItem> { Statement("list_\(name)", ElementList.decorated(chosen)) }
+
+    var count: Statement<ListElements, Count> {
+        var unordered = self
+        unordered.order = .position
+        return Statement("count_\(unordered.name)", counted)
+    }
+
+    private var chosen: String {
+        switch order {
+        case .position: isTopLevel ? atTop : isOfRun ? madeByRun : anywhere
+        case .name, .random:
+            "SELECT e.id, \(order == .name ? "e.name" : "random()") AS place \(source) ORDER BY place, e.id LIMIT $limit OFFSET $offset"
+        }
+    }
+
+    /// Without filters, from the counters that are kept with each write.
+    private var counted: String {
+        guard !isOfType, !isTopLevel, !isFiltered else { return "SELECT count(*) \(source)" }
+        let some = isOfRun ? "AND k.source_id IN (\(Self.sources))" : ""
+        return """
+            SELECT coalesce(sum(k.n), 0)::bigint AS count FROM result_count k
+            WHERE k.tenant_id = $tenant AND k.corpus_id = $corpus AND k.kind = 'element' \(some)
+            """
+    }
+}
+
+// MARK: Where they are read
+
+extension CorpusListForm {
+    private static let sources = """
+        SELECT s.id FROM source s WHERE s.tenant_id = $tenant AND s.corpus_id = $corpus AND s.worker_run_id = $worker_run::uuid
+          AND s.id <> ALL (hidden_sources())
+        """
+
+    /// On `e`; those of the run and of the top level are for the reader to ask.
+    private var conditions: String {
+        let type = """
+            AND e.type_number = (SELECT t.number FROM element_type t
+              WHERE t.tenant_id = $tenant AND t.corpus_id = $corpus AND t.slug = lower($type))
+            """
+        let run = isOfRun ? "" : "AND \(ElementList.made(by: "worker_run", "e.source_id", "e.detached_from"))"
+        let place = isTopLevel ? "" : "AND \(ElementList.topLevel)"
+        return (isOfType ? type : "") + (isFiltered ? " AND \(ElementList.furtherFilters) \(run) \(place)" : "")
+    }
+
+    /// The element types that filters may ask.
+    private var join: String { isFiltered ? ElementSQL.type : "" }
+
+    /// All of them, in no order.
+    private var source: String {
+        let top =
+            isTopLevel
+            ? "JOIN element_path p ON p.tenant_id = $tenant AND p.corpus_id = $corpus AND p.parent_id IS NULL AND p.element_id = e.id" : ""
+        let run = isOfRun ? "AND e.source_id = ANY (ARRAY(\(Self.sources)))" : ""
+        return "FROM element e \(top) \(join) WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus \(conditions) \(run)"
+    }
+
+    /// Few elements are at the top, and they have an index.
+    private var atTop: String {
+        """
+        SELECT e.id, e.id AS place FROM element_path p JOIN element e ON e.tenant_id = $tenant AND e.id = p.element_id \(join)
+        WHERE p.tenant_id = $tenant AND p.corpus_id = $corpus AND p.parent_id IS NULL \(conditions)
+          \(isOfRun ? "AND e.source_id = ANY (ARRAY(\(Self.sources)))" : "")
+        ORDER BY p.element_id LIMIT $limit OFFSET $offset
+        """
+    }
+
+    /// A run has few sources, one a generation, and each is read in order only as far as the page goes.
+    private var madeByRun: String {
+        """
+        SELECT made.id, made.id AS place FROM (\(Self.sources)) AS s CROSS JOIN LATERAL (
+          SELECT e.id FROM element e \(join) WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND e.source_id = s.id \(conditions)
+          ORDER BY e.id LIMIT $limit::bigint + $offset::bigint) AS made
+        ORDER BY made.id LIMIT $limit OFFSET $offset
+        """
+    }
+
+    /// Past more hidden rows than seen ones it is faster to read each lineage that is seen, and to merge.
+    private var anywhere: String {
+        """
+        SELECT chosen.id, chosen.id AS place FROM (
+          (SELECT e.id FROM element e \(join) WHERE NOT (SELECT mostly_hidden($corpus)) AND e.tenant_id = $tenant AND e.corpus_id = $corpus
+            \(conditions) ORDER BY e.id LIMIT $limit OFFSET $offset)
+          UNION ALL
+          (SELECT made.id FROM (SELECT DISTINCT k.lineage_id FROM result_count k
+              WHERE (SELECT mostly_hidden($corpus)) AND k.tenant_id = $tenant AND k.corpus_id = $corpus AND k.kind = 'element' AND k.n > 0) AS seen
+            CROSS JOIN LATERAL (SELECT e.id FROM element e \(join)
+              WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND e.lineage_id = seen.lineage_id \(conditions)
+              ORDER BY e.id LIMIT $limit::bigint + $offset::bigint) AS made
+            ORDER BY made.id LIMIT $limit OFFSET $offset)
+        ) AS chosen
+        """
+    }
+}
+
+extension ElementList {
+    /// Of every form that a list can have. A count is the same in each order.
+    static func declarations() throws -> [Declaration] {
+        try CorpusListForm.all.map { try Declaration($0.page) } + FolderListForm.all.map { try Declaration($0.page) }
+            + CorpusListForm.all.filter { $0.order == .position }.map { try Declaration($0.count) }
+            + FolderListForm.all.filter { $0.order == .position }.map { try Declaration($0.count) }
+    }
+}
