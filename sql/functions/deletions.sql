@@ -183,7 +183,9 @@ BEGIN
       AND d.filter = asked AND d.keep_manual = keep AND d.state = 'preparing';
     IF FOUND THEN RETURN; END IF;
     SELECT * INTO split FROM begin_split(corpus, chosen, tops);
-    IF split.many > most_erased() THEN
+    IF split.many <= most_erased() THEN
+      PERFORM split_now(corpus, split.used, split.parts, split.inside);
+    ELSIF EXISTS (SELECT FROM counts_within(corpus, chosen, tops) AS k WHERE k.within AND k.source_id = ANY (chosen)) THEN
       runs := runs_of_sources(split.parts);
       PERFORM refuse_live_tasks(corpus, runs);
       numbers := deletion_numbers(corpus, chosen, keep, tops);
@@ -192,7 +194,7 @@ BEGIN
       RETURN QUERY SELECT d.id, d.job_id, d.undo_until FROM deletion d WHERE d.tenant_id = own_tenant() AND d.id = made;
       RETURN;
     END IF;
-    PERFORM split_now(corpus, split.used, split.parts, split.inside);
+    -- Where all of it is hidden already, nothing is of these parts.
     chosen := split.parts;
   END IF;
   runs := runs_of_sources(chosen);
