@@ -136,27 +136,27 @@ extension ElementFilter {
         }
     }
 
-    /// A page of elements with the way to the next and the one before.
-    func list(_ answer: JSONValue) -> JSONValue {
+    /// A page of elements with the way to the next and the one before: as a table, or else as a grid.
+    func list(_ answer: JSONValue, asTable: Bool? = nil) -> JSONValue {
         let count = answer["count"]?.int ?? 0
         let first = (visit.page - 1) * Self.pageSize
-        let cards = (answer["results"]?.items ?? []).map(Self.card)
+        let found = answer["results"]?.items ?? []
+        let isTable = asTable ?? (view == "list")
         return [
-            "elements": .array(cards), "any": .boolean(!cards.isEmpty), "count": .string(count.grouped), "one": .boolean(count == 1),
-            "first": .string((first + 1).grouped), "last": .string((first + cards.count).grouped), "problem": answer["problem"] ?? .null,
-            "several_pages": .boolean(count > Self.pageSize), "as_list": .boolean(view == "list"),
+            "elements": isTable ? .array(found.map(Self.line)) : .null,
+            "cards": isTable ? .null : .string(Cards(found, visit.shell).html), "any": .boolean(!found.isEmpty),
+            "count": .string(count.grouped), "one": .boolean(count == 1),
+            "first": .string((first + 1).grouped), "last": .string((first + found.count).grouped), "problem": answer["problem"] ?? .null,
+            "several_pages": .boolean(count > Self.pageSize), "as_list": .boolean(isTable),
             "back": .string(visit.address(replacing: [:])),
-            "next": first + cards.count < count ? .string(visit.address(replacing: ["page": "\(visit.page + 1)"])) : .null,
+            "next": first + found.count < count ? .string(visit.address(replacing: ["page": "\(visit.page + 1)"])) : .null,
             "previous": visit.page > 1
                 ? .string(visit.address(replacing: ["page": visit.page == 2 ? nil : "\(visit.page - 1)"])) : .null,
         ]
     }
 
-    static func card(_ element: JSONValue) -> JSONValue {
-        element.adding([
-            "thumbnail": element["thumbnail_url"] ?? .null, "by_machine": element["worker_run"] ?? .null,
-            "percent": element["confidence"]?.percent ?? .null,
-        ])
+    private static func line(_ element: JSONValue) -> JSONValue {
+        element.adding(["by_machine": element["worker_run"] ?? .null, "percent": element["confidence"]?.percent ?? .null])
     }
 }
 

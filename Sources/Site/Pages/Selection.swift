@@ -9,7 +9,8 @@ extension Page {
         let answer = try await visit.ask(
             "ListSelection", ["corpus": visit.id, "page": .integer(visit.page), "page_size": .integer(ElementFilter.pageSize)])
         return [
-            "title": .string(visit.shell.word("selection")), "in_projects": true, "project": project, "list": filter.list(answer),
+            "title": .string(visit.shell.word("selection")), "in_projects": true, "project": project,
+            "list": filter.list(answer, asTable: true),
             "none": .boolean((answer["count"]?.int ?? 0) == 0),
         ]
     }
