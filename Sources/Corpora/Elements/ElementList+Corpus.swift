@@ -34,8 +34,8 @@ extension ListElements {
 
     private var form: CorpusListForm {
         CorpusListForm(
-            order: order ?? .position, isOfType: type != nil, isTopLevel: top_level == true, isOfRun: worker_run?.run != nil,
-            isFiltered: isFiltered || top_level == false || (worker_run != nil && worker_run?.run == nil))
+            order: listing.order ?? .position, isOfType: filters.type != nil, isTopLevel: top_level == true, isOfRun: filters.isOfRun,
+            isFiltered: filters.isFurther || top_level == false)
     }
 }
 

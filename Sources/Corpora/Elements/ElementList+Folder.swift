@@ -30,8 +30,8 @@ extension ListRelatives {
 
     private var form: FolderListForm {
         FolderListForm(
-            order: order ?? .position, isRecursive: recursive == true, isOfRun: worker_run?.run != nil,
-            isFiltered: isFiltered || type != nil || (worker_run != nil && worker_run?.run == nil))
+            order: listing.order ?? .position, isRecursive: recursive == true, isOfRun: filters.isOfRun,
+            isFiltered: filters.isFurther || filters.type != nil)
     }
 }
 

@@ -9,13 +9,11 @@ enum ElementOrder: String, Codable, Sendable, CaseIterable, Described {
     static let sample = ElementOrder.position
 }
 
-/// What `ListElements` may be asked with.
-struct ListElements: Codable, Sendable, Paged, FiltersElements {
-    var corpus: ID<Corpus>
+/// The filters of an element list, wherever it is read.
+struct ElementFilters: Codable, Sendable {
     var type: String?
     var name: String?
     var folder: Bool?
-    var top_level: Bool?
     var worker_run: RunFilter?
     var worker_version: RunFilter?
     var transcription_worker_run: RunFilter?
@@ -30,6 +28,22 @@ struct ListElements: Codable, Sendable, Paged, FiltersElements {
     /// At least this sure.
     var confidence: Confidence?
     var creator: ID<User>?
+
+    /// Whether one run's elements are wanted, not those of any or of none.
+    var isOfRun: Bool { worker_run?.run != nil }
+
+    /// Whether a filter is given that no index of every list answers.
+    var isFurther: Bool {
+        let given: [Any?] = [
+            name, folder, isOfRun ? nil : worker_run, worker_version, transcription_worker_run, transcription_worker_version, results_of,
+            ml_class, metadata_name, metadata_value, confidence, creator,
+        ]
+        return given.contains { $0 != nil }
+    }
+}
+
+/// In what order elements come, how many at a time, and what is told of each.
+struct ElementListing: Codable, Sendable {
     var order: ElementOrder?
     var with_classes: Bool?
     var with_corpus: Bool?
@@ -38,62 +52,61 @@ struct ListElements: Codable, Sendable, Paged, FiltersElements {
     var with_zone: Bool?
     var page: Int?
     var page_size: Int?
+}
+
+/// What `ListElements` may be asked with.
+struct ListElements: Codable, Sendable, Paged {
+    var corpus: ID<Corpus>
+    var top_level: Bool?
+    var filters: ElementFilters
+    var listing: ElementListing
+    var page: Int? { listing.page }
+    var page_size: Int? { listing.page_size }
+
+    private enum CodingKeys: CodingKey { case corpus, top_level }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        corpus = try container.decode(ID<Corpus>.self, forKey: .corpus)
+        top_level = try container.decodeIfPresent(Bool.self, forKey: .top_level)
+        filters = try ElementFilters(from: decoder)
+        listing = try ElementListing(from: decoder)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(corpus, forKey: .corpus)
+        try container.encodeIfPresent(top_level, forKey: .top_level)
+        try filters.encode(to: encoder)
+        try listing.encode(to: encoder)
+    }
 }
 
 /// What lists around one element may be asked with.
-struct ListRelatives: Codable, Sendable, Paged, FiltersElements {
+struct ListRelatives: Codable, Sendable, Paged {
     var id: ID<Element>
-    var type: String?
-    var name: String?
-    var folder: Bool?
     var recursive: Bool?
-    var worker_run: RunFilter?
-    var worker_version: RunFilter?
-    var transcription_worker_run: RunFilter?
-    var transcription_worker_version: RunFilter?
-    /// Carries any result of this run; with False any by hand.
-    var results_of: RunFilter?
-    /// Is classified so, and not rejected.
-    var ml_class: ID<MLClass>?
-    /// Has a metadata of this name, and with a value also of this value.
-    var metadata_name: String?
-    var metadata_value: String?
-    /// At least this sure.
-    var confidence: Confidence?
-    var creator: ID<User>?
-    var order: ElementOrder?
-    var with_classes: Bool?
-    var with_corpus: Bool?
-    var with_metadata: Bool?
-    var with_has_children: Bool?
-    var with_zone: Bool?
-    var page: Int?
-    var page_size: Int?
-}
+    var filters: ElementFilters
+    var listing: ElementListing
+    var page: Int? { listing.page }
+    var page_size: Int? { listing.page_size }
 
-/// The filters of an element list, wherever it is read.
-protocol FiltersElements {
-    var name: String? { get }
-    var folder: Bool? { get }
-    var worker_version: RunFilter? { get }
-    var transcription_worker_run: RunFilter? { get }
-    var transcription_worker_version: RunFilter? { get }
-    var results_of: RunFilter? { get }
-    var ml_class: ID<MLClass>? { get }
-    var metadata_name: String? { get }
-    var metadata_value: String? { get }
-    var confidence: Confidence? { get }
-    var creator: ID<User>? { get }
-}
+    private enum CodingKeys: CodingKey { case id, recursive }
 
-extension FiltersElements {
-    /// Whether a filter is given that no index answers.
-    var isFiltered: Bool {
-        let given: [Any?] = [
-            name, folder, worker_version, transcription_worker_run, transcription_worker_version, results_of, ml_class, metadata_name,
-            metadata_value, confidence, creator,
-        ]
-        return given.contains { $0 != nil }
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(ID<Element>.self, forKey: .id)
+        recursive = try container.decodeIfPresent(Bool.self, forKey: .recursive)
+        filters = try ElementFilters(from: decoder)
+        listing = try ElementListing(from: decoder)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encodeIfPresent(recursive, forKey: .recursive)
+        try filters.encode(to: encoder)
+        try listing.encode(to: encoder)
     }
 }
 
@@ -199,29 +212,29 @@ enum ElementList {
 /// What `DestroyElements` may be asked with: what `ListElements` would list is deleted, with all that is below it.
 struct DestroyElements: Codable, Sendable, TakesNothingElse {
     var corpus: ID<Corpus>
-    var type: String?
-    var name: String?
-    var folder: Bool?
     var top_level: Bool?
-    var worker_run: RunFilter?
-    var worker_version: RunFilter?
-    var transcription_worker_run: RunFilter?
-    var transcription_worker_version: RunFilter?
-    var results_of: RunFilter?
-    var ml_class: ID<MLClass>?
-    var metadata_name: String?
-    var metadata_value: String?
-    var confidence: Confidence?
-    var creator: ID<User>?
+    var filters: ElementFilters
+
+    private enum CodingKeys: CodingKey { case corpus, top_level }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        corpus = try container.decode(ID<Corpus>.self, forKey: .corpus)
+        top_level = try container.decodeIfPresent(Bool.self, forKey: .top_level)
+        filters = try ElementFilters(from: decoder)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(corpus, forKey: .corpus)
+        try container.encodeIfPresent(top_level, forKey: .top_level)
+        try filters.encode(to: encoder)
+    }
 
     /// - Throws: 400 without any filter: nothing never means everything.
     func checked() throws -> DestroyElements {
-        let given: [Any?] = [
-            type, name, folder, top_level, worker_run, worker_version, transcription_worker_run, transcription_worker_version, results_of,
-            ml_class,
-            metadata_name, metadata_value, confidence, creator,
-        ]
-        guard given.contains(where: { $0 != nil }), ![type, name, metadata_name, metadata_value].contains("") else {
+        let isGiven = filters.isFurther || filters.isOfRun || filters.type != nil || top_level != nil
+        guard isGiven, ![filters.type, filters.name, filters.metadata_name, filters.metadata_value].contains("") else {
             throw Problem.invalid("type", code: "required", "Give at least one filter, and none that is blank; nothing was deleted.")
         }
         return self
