@@ -11,6 +11,10 @@ from pathlib import Path
 from stage import HERE, Stage
 
 
+# A program's argument has at most 128 KB.
+LONGEST_ARGUMENT = 100_000
+
+
 class Load:
     def __init__(self, stage: Stage, client: Path, seconds: int) -> None:
         self.stage, self.client, self.seconds = stage, client, seconds
@@ -35,6 +39,9 @@ class Load:
         timed: bool = False,
     ) -> float:
         """Transactions, over connections that are open already; timed, it writes down how long each took."""
+        if long := [variable for variable in variables if len(variable) > LONGEST_ARGUMENT]:
+            script = self.fetching(long, script)
+            variables = [variable for variable in variables if variable not in long] + ["--define=fetched=0"]
         shape = [f"--client={clients}", f"--jobs={threads}", f"--time={self.seconds}", f"--file={script}"]
         command = ["pgbench", "--no-vacuum", "--protocol=prepared", *shape, *["--log"] * timed, *variables]
         with tempfile.TemporaryDirectory() as logs:
@@ -45,6 +52,21 @@ class Load:
         self.p99 = times[(len(times) - 1) * 99 // 100] / 1000 if times else 0
         self.answers = int(re.search(r"actually processed: (\d+)", done.stdout)[1])
         return float(re.search(r"tps = ([\d.]+) \(without", done.stdout)[1])
+
+    def fetching(self, variables: Sequence[str], script: Path) -> Path:
+        """The script, when it has first fetched those variables that are too long for arguments."""
+        names, values = zip(*(variable.removeprefix("--define=").split("=", 1) for variable in variables))
+        rows = ", ".join(f"('{name}', $value${value}$value$)" for name, value in zip(names, values))
+        self.stage.sql(
+            self.script(
+                "CREATE TABLE IF NOT EXISTS long_value (name text PRIMARY KEY, value text); "
+                "GRANT SELECT ON long_value TO palimpsest_app; "
+                f"INSERT INTO long_value VALUES {rows} ON CONFLICT (name) DO UPDATE SET value = excluded.value;\n"
+            )
+        )
+        fetches = [f"SELECT value AS {name} FROM long_value WHERE name = '{name}' \\gset\n" for name in names]
+        once = ["\\if :fetched = 0\n", *fetches, "\\set fetched 1\n\\endif\n"]
+        return self.script("".join(once) + script.read_text())
 
     def wrk(self, path: str, clients: int, body: Path | None = None, session: str | None = None) -> float:
         """Requests: the person gets, with a token or in a session, or the task posts the body."""
