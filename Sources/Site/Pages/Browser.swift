@@ -10,9 +10,11 @@ extension Page {
             "ListElements", ["corpus": visit.id, "top_level": filter.isDeep ? .null : true, "with_zone": false])
         async let selected = visit.selected(in: visit.id)
         let project = try await asked
+        let list = try await found
         return [
-            "title": project["name"] ?? .null, "in_projects": true, "project": project, "filter": try await filter.bar(project),
-            "list": filter.list(try await found), "selected": try await selected,
+            "title": project["name"] ?? .null, "in_projects": true, "project": project,
+            "filter": try await filter.bar(project, found: list),
+            "list": filter.list(list), "selected": try await selected,
             "is_contributed": .boolean(project["rights"]?.items.contains("write") == true),
             "is_administered": .boolean(project["rights"]?.items.contains("admin") == true),
         ]

@@ -49,8 +49,10 @@ struct ElementFilter: Sendable {
 
 extension ElementFilter {
     /// What the bar shows. The runs to pick from come when somebody is about to: there may be many.
-    /// - Parameter project: whose types can be picked, and classes where the whole bar is shown.
-    func bar(_ project: JSONValue) async throws -> JSONValue {
+    /// - Parameters:
+    ///   - project: whose types can be picked, and classes where the whole bar is shown.
+    ///   - found: what fits the filter.
+    func bar(_ project: JSONValue, found: JSONValue) async throws -> JSONValue {
         let classes =
             isWhole
             ? try await visit.ask("ListCorpusMLClasses", ["id": project["id"] ?? .null, "page_size": 500])["results"]?.items ?? [] : []
@@ -63,7 +65,7 @@ extension ElementFilter {
             "list": .boolean(view == "list"), "to_grid": .string(visit.address(replacing: ["view": nil])),
             "to_list": .string(visit.address(replacing: ["view": "list"])), "filtered": .boolean(!isEmpty),
             "clear": .string(view == "list" ? "\(visit.here)?view=list" : visit.here),
-            "chips": .array(chips(types: types, classes: classes, run: try await summary)),
+            "chips": .array(chips(types: types, classes: classes, run: try await summary(found))),
         ]
     }
 
@@ -80,15 +82,15 @@ extension ElementFilter {
         .array(items.map { $0.adding(["chosen": .boolean($0[key]?.string == visit.query(name))]) })
     }
 
-    /// That of the run which is looked for; nothing where it is not to be seen, or no run at all, which the list will tell.
-    private var summary: String? {
-        get async throws {
-            guard let run = visit.query("worker_run") else { return nil }
-            do {
-                return try await visit.ask("RetrieveWorkerRun", ["id": .string(run)])["summary"]?.string
-            } catch let problem as Problem where [.badRequest, .forbidden, .notFound].contains(problem.status) {
-                return nil
-            }
+    /// That of the run which is looked for; nothing where it is not to be seen, or no run at all, which the list will tell. Nearly always
+    /// what was found bears it.
+    private func summary(_ found: JSONValue) async throws -> String? {
+        guard let run = visit.query("worker_run") else { return nil }
+        if let maker = found["results"]?.items.first?["worker_run"], maker["id"]?.string == run { return maker["summary"]?.string }
+        do {
+            return try await visit.ask("RetrieveWorkerRun", ["id": .string(run)])["summary"]?.string
+        } catch let problem as Problem where [.badRequest, .forbidden, .notFound].contains(problem.status) {
+            return nil
         }
     }
 

@@ -20,7 +20,7 @@ extension Page {
             "title": element["name"] ?? .null, "in_projects": true,
             "element": element.adding(["percent": element["confidence"]?.percent ?? .null]),
             "project": project, "above": above["results"] ?? [], "picture": Picture(of: element, with: zones)?.json ?? .null,
-            "filter": try await filter.bar(project), "list": filter.list(children), "selected": try await selected,
+            "filter": try await filter.bar(project, found: children), "list": filter.list(children), "selected": try await selected,
             "groups": results.groups, "place": .string("/elements/\(visit.path["id"] ?? "")"), "may_write": .boolean(mayWrite),
             "may_delete": .boolean(project["rights"]?.items.contains("admin") == true), "here_id": visit.id,
             "classes": classes ?? [], "takes_pages": .boolean(mayWrite && isFolder),
