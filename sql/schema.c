@@ -85,6 +85,9 @@ static const unsigned char migrations_0050_splitting[] = {
 static const unsigned char migrations_0055_turns_of_jobs[] = {
 #embed "migrations/0055_turns_of_jobs.sql"
 };
+static const unsigned char migrations_0060_marks[] = {
+#embed "migrations/0060_marks.sql"
+};
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
 };
@@ -123,6 +126,9 @@ static const unsigned char functions_configurations[] = {
 };
 static const unsigned char functions_enter[] = {
 #embed "functions/enter.sql"
+};
+static const unsigned char functions_marks[] = {
+#embed "functions/marks.sql"
 };
 static const unsigned char functions_jobs[] = {
 #embed "functions/jobs.sql"
@@ -247,6 +253,9 @@ static const unsigned char policies_dataset_set[] = {
 };
 static const unsigned char policies_deletion[] = {
 #embed "policies/deletion.sql"
+};
+static const unsigned char policies_segment_mark[] = {
+#embed "policies/segment_mark.sql"
 };
 static const unsigned char policies_deletion_preview[] = {
 #embed "policies/deletion_preview.sql"
@@ -422,6 +431,7 @@ static const schema_file files[] = {
     {"migrations/0046_lists.sql", migrations_0046_lists, sizeof migrations_0046_lists},
     {"migrations/0050_splitting.sql", migrations_0050_splitting, sizeof migrations_0050_splitting},
     {"migrations/0055_turns_of_jobs.sql", migrations_0055_turns_of_jobs, sizeof migrations_0055_turns_of_jobs},
+    {"migrations/0060_marks.sql", migrations_0060_marks, sizeof migrations_0060_marks},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},
@@ -435,6 +445,7 @@ static const schema_file files[] = {
     {"functions/definer.sql", functions_definer, sizeof functions_definer},
     {"functions/configurations.sql", functions_configurations, sizeof functions_configurations},
     {"functions/enter.sql", functions_enter, sizeof functions_enter},
+    {"functions/marks.sql", functions_marks, sizeof functions_marks},
     {"functions/jobs.sql", functions_jobs, sizeof functions_jobs},
     {"functions/publishing.sql", functions_publishing, sizeof functions_publishing},
     {"functions/elements.sql", functions_elements, sizeof functions_elements},
@@ -476,6 +487,7 @@ static const schema_file files[] = {
     {"policies/dataset_element.sql", policies_dataset_element, sizeof policies_dataset_element},
     {"policies/dataset_set.sql", policies_dataset_set, sizeof policies_dataset_set},
     {"policies/deletion.sql", policies_deletion, sizeof policies_deletion},
+    {"policies/segment_mark.sql", policies_segment_mark, sizeof policies_segment_mark},
     {"policies/deletion_preview.sql", policies_deletion_preview, sizeof policies_deletion_preview},
     {"policies/deployment.sql", policies_deployment, sizeof policies_deployment},
     {"policies/element.sql", policies_element, sizeof policies_element},

@@ -18,10 +18,12 @@ package struct Profile: Sendable {
             settings: common.merging(durable ? [:] : hasty) { $1 }, durable: durable)
     }
 
-    /// For tests: the socket's directory keeps strangers out, and those inside are trusted, but for a role to try passwords with.
+    /// For tests: the socket's directory keeps strangers out, and those inside are trusted, but for a role to try passwords with. Whoever
+    /// asks for a synchronous commit waits for ever, kept but not answered, since there is no standby.
     package static let testing = Profile(
         owner: "postgres", access: ["local all password_probe scram-sha-256", "local all all trust"],
-        settings: common.merging(hasty) { $1 }.merging(["max_connections": "200"]) { $1 }, durable: false)
+        settings: common.merging(hasty) { $1 }
+            .merging(["max_connections": "200", "synchronous_standby_names": "nobody"]) { $1 }, durable: false)
 
     /// For a laptop: little memory, a disk without moving parts, many small updates.
     private static let common = [

@@ -35,16 +35,20 @@ public struct Scope: Sendable {
     /// - Throws: ``PostgresFailure``; a refusal by the database has an SQLSTATE of the form `PLnnn`.
     public func run(_ calls: [Call]) async throws -> [Rows] {
         let admission = access.isEnterpriseOnly ? [enter, Call("SELECT require_enterprise()")] : [enter]
-        let segment = admission + calls + (ending.map { [$0] } ?? [])
-        let results = try await send(segment, for: parties.party(of: caller.tenant))
+        let mark = access.writes && caller.scheme != .system ? Mark(tenant: caller.tenant) : nil
+        let segment = admission + calls + [mark?.leave, ending].compactMap(\.self)
+        let results = try await send(segment, mark, for: parties.party(of: caller.tenant))
         parties.met(caller.tenant)
         return Array(results.dropFirst(admission.count).prefix(calls.count))
     }
 
-    private func send(_ segment: [Call], for party: Party) async throws -> [Rows] {
+    private func send(_ segment: [Call], _ mark: Mark?, for party: Party) async throws -> [Rows] {
         if apart { return try await pool.segmentApart(segment, for: party) }
         if caller.scheme == .system { return try await pool.segment(segment, for: party) }
-        return try await waits.timing { try await pool.segment(segment, for: party) }
+        return try await waits.timing {
+            guard let mark else { return try await pool.segment(segment, for: party) }
+            return try await pool.segment(segment, for: party) { try await mark.isKept(pool, for: party) }
+        }
     }
 
     /// One statement as a call, with the tenant supplied.

@@ -2,7 +2,7 @@ public import Postgres
 
 /// Lends scopes. Nothing else of the server holds the pool.
 public struct Tenancy: Sendable {
-    private let pool: Pool
+    let pool: Pool
     private let restrictsCommands: Bool
     private let ending: Call?
     private let waits = Waits()

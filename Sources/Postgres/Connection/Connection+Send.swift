@@ -4,7 +4,9 @@ extension Connection {
         guard let link else { return waiter.fail(PostgresFailure(.connectionLost)) }
         guard !pipeline.runsScript else { return waiter.fail(Self.busyWithScript) }
         var steps: [PipelineStateMachine<Waiter, Rows>.Step] = []
-        guard sendDeallocations(link, &steps), send(commands, link, &steps), link.sendSync() else {
+        guard sendDeallocations(link, &steps), send(commands, link, &steps),
+            !waiter.wantsAnswersBeforeCommit || link.sendFlush(), link.sendSync()
+        else {
             // The server would take the next segment's calls for the rest of this one.
             waiter.fail(link.failure)
             return close(link.failure)

@@ -68,8 +68,8 @@ public actor Connection {
         close(failure, pipeline.lost(failure))
     }
 
-    private func close(_ failure: PostgresFailure, _ waiters: [(Waiter, PostgresFailure)]) {
-        for (waiter, failure) in waiters { waiter.fail(failure) }
+    private func close(_ failure: PostgresFailure, _ losses: [PipelineStateMachine<Waiter, Rows>.Loss]) {
+        for loss in losses { loss.waiter.lose(loss.failure, loss.answers) }
         guard link != nil else { return }
         loop.forget(descriptor, self)
         self.link = nil
@@ -124,7 +124,7 @@ extension Connection: LoopWatcher {
         case .hidden(.deallocate(let name), succeeded: false): cache?.keepsDoomed(name)
         case .hidden: break
         case .resume(let waiter, let outcome): end(waiter, outcome)
-        case .close(let waiters): close(waiters.first?.1 ?? PostgresFailure(.protocolViolation), waiters)
+        case .close(let losses): close(losses.first?.failure ?? PostgresFailure(.protocolViolation), losses)
         }
     }
 

@@ -78,6 +78,11 @@ extension Link {
         PQsendDescribePrepared(raw, name) == 1
     }
 
+    /// Asks for the answers to what was sent so far. Without it they come with that to the sync, after the commit.
+    func sendFlush() -> Bool {
+        PQsendFlushRequest(raw) == 1
+    }
+
     func sendSync() -> Bool {
         PQpipelineSync(raw) == 1
     }

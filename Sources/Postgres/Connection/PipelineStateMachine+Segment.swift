@@ -34,6 +34,9 @@ extension PipelineStateMachine {
             return next == steps.count || ending == .null ? .success(answers) : nil
         }
 
+        /// All answers, where only that to the commit is missing, or failed; nil before.
+        var answersBeforeCommit: [Answer]? { step == nil && failure?.call == nil ? answers : nil }
+
         mutating func answered(_ answer: Answer) -> Action {
             sawResult = true
             guard case .call? = step else { return hidden(succeeded: true) }

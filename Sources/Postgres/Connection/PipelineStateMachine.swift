@@ -40,7 +40,16 @@ struct PipelineStateMachine<Waiter, Answer> {
         /// The oldest segment ended. No waiter: its caller had gone.
         case resume(Waiter?, Result<[Answer], PostgresFailure>)
         /// The connection cannot be kept.
-        case close([(Waiter, PostgresFailure)])
+        case close([Loss])
+    }
+
+    /// A segment whose connection went before it had ended.
+    struct Loss {
+        let waiter: Waiter
+        /// The segment's own if the server had sent one.
+        let failure: PostgresFailure
+        /// Nil if a call was left without its answer: then nothing was committed, unless the answers were lost on their way.
+        let answers: [Answer]?
     }
 
     private var segments: Deque<Segment> = []
@@ -74,10 +83,12 @@ struct PipelineStateMachine<Waiter, Answer> {
         segments.contains { $0.id == id }
     }
 
-    /// The connection is gone. Everybody still waiting, with the failure to tell them: their own if the server had sent one.
-    mutating func lost(_ failure: PostgresFailure) -> [(Waiter, PostgresFailure)] {
+    /// The connection is gone. Everybody still waiting, with what to tell them.
+    mutating func lost(_ failure: PostgresFailure) -> [Loss] {
         defer { segments.removeAll() }
-        return segments.compactMap { segment in segment.waiter.map { ($0, segment.failure ?? failure) } }
+        return segments.compactMap { segment in
+            segment.waiter.map { Loss(waiter: $0, failure: segment.failure ?? failure, answers: segment.answersBeforeCommit) }
+        }
     }
 
     private mutating func finish() -> Action {

@@ -2,7 +2,7 @@ extension PostgresFailure {
     /// The kind of failure. A struct, so that a new kind breaks nobody's `switch`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case server, invalidConnectionString, authentication, unreachable, connectionLost, overloaded, timeout, cancelled
+            case server, invalidConnectionString, authentication, unreachable, connectionLost, answerLost, overloaded, timeout, cancelled
             case invalidParameter, unexpectedCopy, protocolViolation, decoding
         }
 
@@ -21,6 +21,8 @@ extension PostgresFailure {
         public static let unreachable = Code(.unreachable)
         /// The connection ended before the answer came: whether the segment was kept is unknown.
         public static let connectionLost = Code(.connectionLost)
+        /// The connection ended before the results came, and the segment was kept.
+        public static let answerLost = Code(.answerLost)
         /// ``Configuration/queueLimit`` is reached. Nothing was sent.
         public static let overloaded = Code(.overloaded)
         /// No connection became free within ``Configuration/waitTimeout``. Nothing was sent.
@@ -46,6 +48,7 @@ extension PostgresFailure {
             case .authentication: "The database did not accept the credentials."
             case .unreachable: "The database cannot be reached."
             case .connectionLost: "The connection to the database was lost."
+            case .answerLost: "The change was kept, but the database's answer was lost."
             case .overloaded: "Too many database calls are waiting."
             case .timeout: "No database connection became free in time."
             case .cancelled: "The database connection is no longer available."

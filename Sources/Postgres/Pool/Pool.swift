@@ -55,6 +55,21 @@ public final class Pool: Service, Sendable {
         try await trying(calls) { try await self.lease(for: party) { try await $0.segment(calls) } }
     }
 
+    /// The same for what must not be done twice: where the connection goes before the commit has been answered, finds out what became of it.
+    /// - Parameter wasKept: asks the database, on another connection, whether the segment was kept, and sees to it that it cannot be kept
+    ///   later if not. A mark is a way, which the segment leaves and `wasKept` tries to take.
+    /// - Throws: as ``segment(_:)``, where `connectionLost` means that nothing was kept; `answerLost` if it was kept, but its results are
+    ///   lost; what `wasKept` throws.
+    public func segment(_ calls: [Call], for party: Party, wasKept: () async throws -> Bool) async throws -> [Rows] {
+        do {
+            return try await trying(calls) { try await self.core.segment(calls, for: party, witness: true) }
+        } catch let lost as LostSegment {
+            guard try await wasKept() else { throw lost.failure }
+            guard let answers = lost.answers else { throw PostgresFailure(.answerLost) }
+            return answers
+        }
+    }
+
     private func trying(_ calls: [Call], _ send: () async throws -> [Rows]) async throws -> [Rows] {
         guard !calls.isEmpty else { return [] }
         try calls.check()

@@ -66,12 +66,14 @@ actor PoolCore {
 
     // MARK: Segments
 
-    func segment(_ calls: [Call], for party: Party) async throws -> [Rows] {
+    /// - Parameter witness: whether the caller can find out by itself if a lost segment was kept.
+    /// - Throws: a ``LostSegment`` to a witness, where the connection went before the commit was answered.
+    func segment(_ calls: [Call], for party: Party, witness: Bool = false) async throws -> [Rows] {
         lastRequest += 1
         let request = lastRequest
         return try await withTaskCancellationHandler {
             try Task.checkCancellation()
-            return try await withCheckedThrowingContinuation { submit(request, calls, for: party, .task($0)) }
+            return try await withCheckedThrowingContinuation { submit(request, calls, for: party, witness ? .witness($0) : .task($0)) }
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.cancel(request) } }
         }

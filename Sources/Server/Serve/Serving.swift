@@ -33,7 +33,7 @@ struct Serving {
         // The last is the first to be stopped: programs still report over HTTP while they end.
         var services: [any Service] = [
             pool, try application(tenancy, files, address, bell, metrics), jobs(tenancy, files, bell), keeper(tenancy, address),
-            Sweeper(files, tenancy, first: Compose.forgetting, logger: logger),
+            Sweeper(files, tenancy, first: Compose.forgetting, logger: logger), Forgetter(tenancy: tenancy, logger: logger),
         ]
         if let (host, port) = options.metrics {
             services.append(Metrics(tenancy: tenancy, requests: metrics).application(host, port, logger))

@@ -43,6 +43,8 @@ extension Problem {
             Problem(.serviceUnavailable, "busy", "Too many requests wait for the database already. Try again.", retryAfter: 2)
         case (.server, "57"), (.server, "53"), (.timeout, _), (.unreachable, _), (.connectionLost, _):
             Problem(.serviceUnavailable, "unavailable", "The database did not answer in time. Try again.", retryAfter: 2)
+        case (.answerLost, _):
+            Problem(.conflict, "answer_lost", "This was done, but the database's answer was lost. Do not repeat it: look at what is there.")
         default:
             Problem(.internalServerError, "server_error", "Something went wrong on the server. It has been logged under the request's id.")
         }

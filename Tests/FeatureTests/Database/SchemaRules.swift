@@ -117,7 +117,7 @@ struct SchemaRule: Sendable, CustomTestStringConvertible {
             """
             SELECT f.oid::regprocedure::text FROM pg_proc f WHERE f.pronamespace = 'public'::regnamespace AND f.prosecdef
               AND f.prorettype <> 'trigger'::regtype AND f.prosrc !~ 'own_tenant\\(\\)'
-              AND f.proname NOT IN ('flatten_access', 'tenant_of_host', 'jobs_waiting', 'is_named_by_runs', 'job_backlog', 'most_hidden_lineages') AND f.proname !~ '^tenants_with_'
+              AND f.proname NOT IN ('flatten_access', 'tenant_of_host', 'jobs_waiting', 'is_named_by_runs', 'job_backlog', 'most_hidden_lineages', 'forget_marks') AND f.proname !~ '^tenants_with_'
             """),
         SchemaRule(
             "only triggers flatten",

@@ -119,11 +119,11 @@ import Testing
         machine.sent(1, 10, steps: [.call(0), .call(1)])
         #expect(machine.received(.answer("a")) == .wait)
         #expect(machine.received(.end) == .wait)
-        guard case .close(let waiters) = machine.received(.sync) else {
+        guard case .close(let losses) = machine.received(.sync) else {
             Issue.record("It went on out of step.")
             return
         }
-        #expect(waiters.map(\.1.code) == [.protocolViolation])
+        #expect(losses.map(\.failure.code) == [.protocolViolation])
     }
 
     @Test func anAnswerNobodyAskedForCloses() {
@@ -139,9 +139,36 @@ import Testing
         #expect(machine.abandon(2) == 20)
         #expect(machine.received(.failure(division)) == .wait)
         let lost = machine.lost(PostgresFailure(.connectionLost))
-        #expect(lost.map(\.0) == [10, 30])
-        #expect(lost.map(\.1) == [Self.failure("22012", call: 0), PostgresFailure(.connectionLost)])
+        #expect(lost.map(\.waiter) == [10, 30])
+        #expect(lost.map(\.failure) == [Self.failure("22012", call: 0), PostgresFailure(.connectionLost)])
         #expect(machine.isIdle)
+    }
+
+    @Test func whatWasAnsweredBeforeTheCommitIsNotLost() {
+        var machine = Machine()
+        machine.sent(1, 10, steps: [.call(0), .call(1)])
+        machine.sent(2, 20, steps: [.prepare(sql: "SELECT 1", call: 0), .call(0)])
+        machine.sent(3, 30, steps: [.call(0)])
+        for answer in ["a", "b"] {
+            #expect(machine.received(.answer(answer)) == .wait)
+            #expect(machine.received(.end) == .wait)
+        }
+        #expect(machine.lost(PostgresFailure(.connectionLost)).map(\.answers) == [["a", "b"], nil, nil])
+    }
+
+    /// The server may say why it hangs up: past the last call, that is no call's failure.
+    @Test func aFarewellInsteadOfTheSyncLeavesTheAnswers() {
+        for (answers, expected) in [(1, nil), (2, ["a", "a"])] as [(Int, [String]?)] {
+            var machine = Machine()
+            machine.sent(1, 10, steps: [.call(0), .call(1)])
+            for _ in 0..<answers {
+                #expect(machine.received(.answer("a")) == .wait)
+                #expect(machine.received(.end) == .wait)
+            }
+            #expect(machine.received(.failure(PostgresFailure(.connectionLost))) == .wait)
+            #expect(machine.received(.end) == .wait)
+            #expect(machine.lost(PostgresFailure(.connectionLost)).map(\.answers) == [expected])
+        }
     }
 
     @Test func aScriptEndsWithNull() {
@@ -177,7 +204,7 @@ private enum Seen: Equatable {
             case .wait: .wait
             case .hidden(let step, let succeeded): .hidden(step, succeeded: succeeded)
             case .resume(let waiter, let outcome): .resume(waiter, outcome)
-            case .close(let waiters): .close(Dictionary(uniqueKeysWithValues: waiters))
+            case .close(let losses): .close(Dictionary(uniqueKeysWithValues: losses.map { ($0.waiter, $0.failure) }))
             }
     }
 }
