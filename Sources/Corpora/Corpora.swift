@@ -37,7 +37,7 @@ public enum Corpora {
             .init(ClassificationSummary.destroy), .init(TranscriptionEntityRow.retrieve), .init(TranscriptionEntityRow.update),
             .init(TranscriptionEntityRow.destroy), .init(Erasure.element), .init(Erasure.corpus), .init(Erasure.restoredCorpus),
             .init(Erasure.changedCorpus), .init(Erasure.replacedCorpus), .init(Marking.batch), .init(DestroyElements.statement),
-        ] + ElementList.declarations() + Datasets.declarations() + Exports.declarations()
+        ] + ElementList.formDeclarations() + Datasets.declarations() + Exports.declarations()
     }
 
     /// What existing clients read when a uniqueness is broken: their exact words, beside the structured form.

@@ -64,6 +64,7 @@ def crowd(stage: Stage, load: Load, report: Report) -> None:
         "all": f"/api/v1/corpus/{CORPUS}/elements/?page_size=50",
         "at the top": f"/api/v1/corpus/{CORPUS}/elements/?top_level=true&page_size=50",
         "of a type": f"/api/v1/corpus/{CORPUS}/elements/?type=page&page_size=50",
+        "below a folder": f"/api/v1/elements/{identifier(0, 1)}/children/?recursive=true&page_size=50",
         "of a type by name": f"/api/v1/corpus/{CORPUS}/elements/?type=page&order=name&page_size=50",
         "by name": f"/api/v1/corpus/{CORPUS}/elements/?order=name&page_size=50",
         "without images": f"/api/v1/corpus/{CORPUS}/elements/?with_zone=false&page_size=50",

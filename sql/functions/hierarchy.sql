@@ -62,12 +62,11 @@ DECLARE
   in_corpus uuid;
   start bytea;
 BEGIN
-  -- The parent's own home comes first, where there are several places below it.
+  -- The parent's own home comes first, where there are several places below it. A join would read all places to find that above one.
   SELECT p.corpus_id, p.key INTO in_corpus, start FROM element_path p
-    LEFT JOIN element_path above ON above.tenant_id = own_tenant() AND above.corpus_id = p.corpus_id
-      AND above.key = substring(p.key FROM 1 FOR octet_length(p.key) - 6)
     WHERE p.tenant_id = own_tenant() AND p.element_id = top AND p.parent_id IS NOT DISTINCT FROM new_home
-    ORDER BY above.home DESC NULLS LAST, p.key LIMIT 1;
+    ORDER BY (SELECT above.home FROM element_path above WHERE above.tenant_id = own_tenant() AND above.corpus_id = p.corpus_id
+      AND above.key = substring(p.key FROM 1 FOR octet_length(p.key) - 6)) DESC NULLS LAST, p.key LIMIT 1;
   UPDATE element e SET home_id = new_home WHERE e.tenant_id = own_tenant() AND e.id = top;
   PERFORM settle_homes(ARRAY(
     WITH RECURSIVE homes AS (
@@ -132,17 +131,20 @@ BEGIN
   PERFORM keep_elements(ARRAY[child, to_parent]);
 END $$;
 
--- The paths of an element's subtree, as seen from its first own path: what follows its key, and the sources on the way.
+-- The paths of an element's subtree, as seen from its first own path: what follows its key, and the sources on the way. Where the range ends,
+-- and each key on the way, is worked out apart: only then it may be looked for in the index before the policies have been asked.
 CREATE OR REPLACE FUNCTION subtree_of(top uuid)
 RETURNS TABLE (element_id uuid, parent_id uuid, ordering integer, type_number smallint, source_id integer, suffix bytea, sources integer[])
 LANGUAGE sql STABLE AS $$
-  WITH root AS (SELECT p.corpus_id, p.key FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = top ORDER BY p.key LIMIT 1)
+  WITH root AS (SELECT p.corpus_id, p.key, p.key || '\xffffffffffff'::bytea AS past FROM element_path p
+    WHERE p.tenant_id = own_tenant() AND p.element_id = top ORDER BY p.key LIMIT 1)
   SELECT p.element_id, p.parent_id, p.ordering, p.type_number, p.source_id, substring(p.key FROM octet_length(root.key) + 1),
     ARRAY(SELECT DISTINCT a.source_id FROM generate_series(octet_length(root.key), octet_length(p.key), 6) AS length
-      JOIN element_path a ON a.tenant_id = own_tenant() AND a.corpus_id = p.corpus_id AND a.key = substring(p.key FROM 1 FOR length)
+      CROSS JOIN LATERAL (SELECT a.source_id FROM element_path a
+        WHERE a.tenant_id = own_tenant() AND a.corpus_id = p.corpus_id AND a.key = substring(p.key FROM 1 FOR length) OFFSET 0) AS a
       WHERE a.source_id <> 0 ORDER BY a.source_id)
   FROM root JOIN element_path p ON p.tenant_id = own_tenant() AND p.corpus_id = root.corpus_id
-    AND p.key >= root.key AND p.key < root.key || '\xffffffffffff'::bytea
+    AND p.key >= root.key AND p.key < root.past
 $$;
 
 -- All places of an element, those too that a deletion hides; seen says which are not. As the owner, who sees the hidden ones.
@@ -170,11 +172,12 @@ BEGIN
   END IF;
 END $$;
 
--- Removes the paths that run from this parent (null: the top level) through this element, unless none would be left.
+-- Removes the paths that run from this parent (null: the top level) through this element, unless none would be left. Where their range ends
+-- is worked out apart, as above.
 CREATE OR REPLACE FUNCTION remove_paths_under(child uuid, parent uuid) RETURNS void LANGUAGE sql AS $$
-  DELETE FROM element_path p USING element_path own
-  WHERE own.tenant_id = own_tenant() AND own.element_id = child AND own.parent_id IS NOT DISTINCT FROM parent
-    AND p.tenant_id = own_tenant() AND p.corpus_id = own.corpus_id AND p.key >= own.key AND p.key < own.key || '\xffffffffffff'::bytea
+  DELETE FROM element_path p USING (SELECT o.corpus_id, o.key, o.key || '\xffffffffffff'::bytea AS past FROM element_path o
+    WHERE o.tenant_id = own_tenant() AND o.element_id = child AND o.parent_id IS NOT DISTINCT FROM parent OFFSET 0) AS own
+  WHERE p.tenant_id = own_tenant() AND p.corpus_id = own.corpus_id AND p.key >= own.key AND p.key < own.past
 $$;
 
 CREATE OR REPLACE FUNCTION unlink_element(parent uuid, child uuid) RETURNS void LANGUAGE plpgsql AS $$

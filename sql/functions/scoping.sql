@@ -40,11 +40,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   SELECT h FROM homes_below(in_corpus, ARRAY(SELECT s.element_id FROM seen s)) AS h
 $$;
 
--- Elements and all that is at home below them. The caller decides who looks: people do not see what is hidden there.
+-- Elements and all that is at home below them. The caller decides who looks: people do not see what is hidden there, and the end of a range is
+-- looked for in the index for them only where it is worked out apart.
 CREATE OR REPLACE FUNCTION homes_below(in_corpus uuid, tops uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-  SELECT DISTINCT p.element_id FROM element_path top JOIN element_path p ON p.tenant_id = own_tenant() AND p.corpus_id = in_corpus
-    AND p.key >= top.key AND p.key < top.key || '\xffffffffffff'::bytea AND p.home
-  WHERE top.tenant_id = own_tenant() AND top.corpus_id = in_corpus AND top.element_id = ANY (tops) AND top.home
+  SELECT DISTINCT p.element_id FROM (SELECT t.key, t.key || '\xffffffffffff'::bytea AS past FROM element_path t
+      WHERE t.tenant_id = own_tenant() AND t.corpus_id = in_corpus AND t.element_id = ANY (tops) AND t.home OFFSET 0) AS top
+    JOIN element_path p ON p.tenant_id = own_tenant() AND p.corpus_id = in_corpus AND p.key >= top.key AND p.key < top.past AND p.home
 $$;
 
 -- What result_count says of a whole corpus, of what these sources made within elements and what stands on or below that.

@@ -37,13 +37,13 @@ extension ElementRow {
         },
         Operation(
             "ListElements", "/api/v1/corpus/{corpus}/elements/", "The elements of a project, filtered",
-            rule: .level(.guest, on: .corpus, \.corpus), choosing: { (input: ListElements) in input.statements }),
+            rule: .level(.guest, on: .corpus, \.place.corpus), choosing: { (input: ListElements) in input.statements }),
         Operation(
             "ListElementChildren", "/api/v1/elements/{id}/children/", "What is in an element, or with recursive anywhere below it",
-            rule: .level(.guest, on: .element, \.id), choosing: { (input: ListRelatives) in input.statements }),
+            rule: .level(.guest, on: .element, \.place.id), choosing: { (input: ListRelatives) in input.statements }),
         Operation(
             "ListElementParents", "/api/v1/elements/{id}/parents/", "What an element is in, or with recursive all that is above it",
-            rule: .level(.guest, on: .element, \.id), page: ElementList.parents, count: ElementList.parentsCount),
+            rule: .level(.guest, on: .element, \.place.id), page: ElementList.parents, count: ElementList.parentsCount),
         Operation(
             "ListElementNeighbors", .get, "/api/v1/elements/{id}/neighbors/",
             "What comes before and after an element, in each that it is in",

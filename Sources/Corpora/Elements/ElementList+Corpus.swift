@@ -2,9 +2,10 @@ import Postgres
 import Tenancy
 import Web
 
-/// What a list of a corpus is asked for, as far as that decides how it is best read. PostgreSQL plans a statement once, for whatever
-/// parameters it may get: who asks for less gets a statement that does less.
-struct CorpusListForm: Hashable {
+/// How a list of a corpus is read.
+struct CorpusListForm: ElementListForm, Sendable {
+    typealias Place = InCorpus
+
     var order = ElementOrder.position
     var isOfType = false
     var isTopLevel = false
@@ -19,55 +20,21 @@ struct CorpusListForm: Hashable {
                 order: order, isOfType: bits & 1 != 0, isTopLevel: bits & 2 != 0, isOfRun: bits & 4 != 0, isFiltered: bits & 8 != 0)
         }
     }
+    static let statements = ElementListStatements<CorpusListForm>()
 
-    private var name: String {
+    var name: String {
         let words = [(isOfType, "of_type"), (isTopLevel, "at_top"), (isOfRun, "of_run"), (isFiltered, "filtered")]
-        return ["elements", "by_\(order)"].joined(separator: "_") + words.filter(\.0).map { "_\($0.1)" }.joined()
+        return "elements" + words.filter(\.0).map { "_\($0.1)" }.joined()
     }
 }
 
 extension ListElements {
     /// The statements that answer this: a page, and how many there are.
-    var statements: (Statement<ListElements, ElementItem>, Statement<ListElements, Count>) {
-        CorpusListForm.statements[form] ?? (form.page, form.count)
-    }
-
-    private var form: CorpusListForm {
-        CorpusListForm(
-            order: listing.order ?? .position, isOfType: filters.type != nil, isTopLevel: top_level == true, isOfRun: filters.isOfRun,
-            isFiltered: filters.isFurther || top_level == false)
-    }
-}
-
-// MARK: Statements
-
-extension CorpusListForm {
-    static let statements = Dictionary(uniqueKeysWithValues: all.map { ($0, ($0.page, $0.count)) })
-
-    var page: Statement<ListElements, ElementItem> { Statement("list_\(name)", ElementList.decorated(chosen)) }
-
-    var count: Statement<ListElements, Count> {
-        var unordered = self
-        unordered.order = .position
-        return Statement("count_\(unordered.name)", counted)
-    }
-
-    private var chosen: String {
-        switch order {
-        case .position: isTopLevel ? atTop : isOfRun ? madeByRun : anywhere
-        case .name, .random:
-            "SELECT e.id, \(order == .name ? "e.name" : "random()") AS place \(source) ORDER BY place, e.id LIMIT $limit OFFSET $offset"
-        }
-    }
-
-    /// Without filters, from the counters that are kept with each write.
-    private var counted: String {
-        guard !isOfType, !isTopLevel, !isFiltered else { return "SELECT count(*) \(source)" }
-        let some = isOfRun ? "AND k.source_id IN (\(Self.sources))" : ""
-        return """
-            SELECT coalesce(sum(k.n), 0)::bigint AS count FROM result_count k
-            WHERE k.tenant_id = $tenant AND k.corpus_id = $corpus AND k.kind = 'element' \(some)
-            """
+    var statements: ElementListStatements<CorpusListForm>.Pair {
+        CorpusListForm.statements[
+            CorpusListForm(
+                order: listing.order ?? .position, isOfType: filters.type != nil, isTopLevel: place.top_level == true,
+                isOfRun: filters.isOfRun, isFiltered: filters.isFurther || place.top_level == false)]
     }
 }
 
@@ -90,27 +57,30 @@ extension CorpusListForm {
         return (isOfType ? type : "") + (isFiltered ? " AND \(ElementList.furtherFilters) \(run) \(place)" : "")
     }
 
+    private var ofRun: String { isOfRun ? "AND e.source_id = ANY (ARRAY(\(Self.sources)))" : "" }
+
     /// The element types that filters may ask.
     private var join: String { isFiltered ? ElementSQL.type : "" }
 
-    /// All of them, in no order.
-    private var source: String {
-        let top =
-            isTopLevel
-            ? "JOIN element_path p ON p.tenant_id = $tenant AND p.corpus_id = $corpus AND p.parent_id IS NULL AND p.element_id = e.id" : ""
-        let run = isOfRun ? "AND e.source_id = ANY (ARRAY(\(Self.sources)))" : ""
-        return "FROM element e \(top) \(join) WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus \(conditions) \(run)"
+    var source: String {
+        let elements = isTopLevel ? "element_path p JOIN element e ON e.tenant_id = $tenant AND e.id = p.element_id" : "element e"
+        let top = isTopLevel ? "p.tenant_id = $tenant AND p.corpus_id = $corpus AND p.parent_id IS NULL AND" : ""
+        return "FROM \(elements) \(join) WHERE \(top) e.tenant_id = $tenant AND e.corpus_id = $corpus \(conditions) \(ofRun)"
     }
 
-    /// Few elements are at the top, and they have an index.
-    private var atTop: String {
-        """
-        SELECT e.id, e.id AS place FROM element_path p JOIN element e ON e.tenant_id = $tenant AND e.id = p.element_id \(join)
-        WHERE p.tenant_id = $tenant AND p.corpus_id = $corpus AND p.parent_id IS NULL \(conditions)
-          \(isOfRun ? "AND e.source_id = ANY (ARRAY(\(Self.sources)))" : "")
-        ORDER BY p.element_id LIMIT $limit OFFSET $offset
-        """
+    /// Without filters, from the counters that are kept with each write.
+    var counted: String {
+        guard !isOfType, !isTopLevel, !isFiltered else { return "SELECT count(*) \(source)" }
+        return """
+            SELECT coalesce(sum(k.n), 0)::bigint AS count FROM result_count k
+            WHERE k.tenant_id = $tenant AND k.corpus_id = $corpus AND k.kind = 'element' \(isOfRun ? "AND k.source_id IN (\(Self.sources))" : "")
+            """
     }
+
+    var inPosition: String { isTopLevel ? atTop : isOfRun ? madeByRun : anywhere }
+
+    /// Few elements are at the top, and they have an index.
+    private var atTop: String { "SELECT e.id, e.id AS place \(source) ORDER BY p.element_id LIMIT $limit OFFSET $offset" }
 
     /// A run has few sources, one a generation, and each is read in order only as far as the page goes.
     private var madeByRun: String {
@@ -137,14 +107,5 @@ extension CorpusListForm {
             ORDER BY made.id LIMIT $limit OFFSET $offset)
         ) AS chosen
         """
-    }
-}
-
-extension ElementList {
-    /// Of every form that a list can have. A count is the same in each order.
-    static func declarations() throws -> [Declaration] {
-        try CorpusListForm.all.map { try Declaration($0.page) } + FolderListForm.all.map { try Declaration($0.page) }
-            + CorpusListForm.all.filter { $0.order == .position }.map { try Declaration($0.count) }
-            + FolderListForm.all.filter { $0.order == .position }.map { try Declaration($0.count) }
     }
 }

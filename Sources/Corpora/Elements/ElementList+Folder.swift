@@ -2,13 +2,16 @@ import Postgres
 import Tenancy
 import Web
 
-/// What a list of a folder is asked for, as far as that decides how it is best read; see ``CorpusListForm``.
-struct FolderListForm: Hashable {
+/// How a list of what is below an element is read.
+struct FolderListForm: ElementListForm, Sendable {
+    typealias Place = AroundElement
+
     var order = ElementOrder.position
     /// Everything below, not only what is directly there.
     var isRecursive = false
     /// Whether what one run made is wanted; below a folder that has an index.
     var isOfRun = false
+    /// Whether there is a filter that no index answers.
     var isFiltered = false
 
     static let all = ElementOrder.allCases.flatMap { order in
@@ -16,61 +19,27 @@ struct FolderListForm: Hashable {
             FolderListForm(order: order, isRecursive: bits & 1 != 0, isOfRun: bits & 2 != 0, isFiltered: bits & 4 != 0)
         }
     }
+    static let statements = ElementListStatements<FolderListForm>()
 
-    private var name: String {
-        "\(isRecursive ? "descendants" : "children")_by_\(order)" + (isOfRun ? "_of_run" : "") + (isFiltered ? "_filtered" : "")
-    }
+    var name: String { (isRecursive ? "descendants" : "children") + (isOfRun ? "_of_run" : "") + (isFiltered ? "_filtered" : "") }
 }
 
 extension ListRelatives {
     /// The statements that answer this for what is below an element: a page, and how many there are.
-    var statements: (Statement<ListRelatives, ElementItem>, Statement<ListRelatives, Count>) {
-        FolderListForm.statements[form] ?? (form.page, form.count)
-    }
-
-    private var form: FolderListForm {
-        FolderListForm(
-            order: listing.order ?? .position, isRecursive: recursive == true, isOfRun: filters.isOfRun,
-            isFiltered: filters.isFurther || filters.type != nil)
-    }
-}
-
-// MARK: Statements
-
-extension FolderListForm {
-    static let statements = Dictionary(uniqueKeysWithValues: all.map { ($0, ($0.page, $0.count)) })
-
-    var page: Statement<ListRelatives, ElementItem> { Statement("list_\(name)", ElementList.decorated(chosen)) }
-
-    var count: Statement<ListRelatives, Count> {
-        var unordered = self
-        unordered.order = .position
-        return Statement("count_\(unordered.name)", "SELECT count(*) \(found)")
-    }
-
-    private var chosen: String {
-        switch order {
-        case .position: !isRecursive ? inPlace : isOfRun ? madeByRun : inTheOrderOfTheTree
-        case .name, .random:
-            "SELECT e.id, \(order == .name ? "e.name" : "random()") AS place \(found) ORDER BY place, e.id LIMIT $limit OFFSET $offset"
-        }
+    var statements: ElementListStatements<FolderListForm>.Pair {
+        FolderListForm.statements[
+            FolderListForm(
+                order: listing.order ?? .position, isRecursive: place.recursive == true, isOfRun: filters.isOfRun,
+                isFiltered: filters.isFurther || filters.type != nil)]
     }
 }
 
 // MARK: Where they are read
 
 extension FolderListForm {
-    /// What is below the folder is one range of keys, below each path that leads to it: the first will do.
-    private static let key = """
-        (SELECT f.key FROM element_path f WHERE f.tenant_id = $tenant AND f.element_id = $id ORDER BY f.key LIMIT 1)
-        """
-    private static let below = """
-        p.tenant_id = $tenant AND p.corpus_id = (SELECT f.corpus_id FROM element f WHERE f.tenant_id = $tenant AND f.id = $id)
-          AND p.key > \(key) AND p.key < \(key) || '\\xffffffffffff'::bytea
-        """
-    /// An element that stands in the folder twice is listed where it comes first.
+    /// An element that stands below the folder in several places is listed where it comes first.
     private static let isFirst = """
-        NOT EXISTS (SELECT FROM element_path q WHERE q.tenant_id = $tenant AND q.element_id = p.element_id AND q.key > \(key) AND q.key < p.key)
+        NOT EXISTS (SELECT FROM \(Places.folder) JOIN element_path q ON \(Places.isBelow("q")) WHERE q.element_id = p.element_id AND q.key < p.key)
         """
     private static let sources = """
         SELECT s.id FROM source s WHERE s.tenant_id = $tenant AND s.worker_run_id = $worker_run::uuid AND s.id <> ALL (hidden_sources())
@@ -82,25 +51,25 @@ extension FolderListForm {
 
     /// On `e`; that of the run is for the reader to ask.
     private var conditions: String {
-        isFiltered
-            ? "AND ($type::text IS NULL OR t.slug = lower($type)) AND \(ElementList.furtherFilters)"
-                + (isOfRun ? "" : " AND \(ElementList.made(by: "worker_run", "e.source_id", "e.detached_from"))")
-            : ""
+        guard isFiltered else { return "" }
+        let run = isOfRun ? "" : "AND \(ElementList.made(by: "worker_run", "e.source_id", "e.detached_from"))"
+        return "AND ($type::text IS NULL OR t.slug = lower($type)) AND \(ElementList.furtherFilters) \(run)"
     }
 
     private var ofRun: String { isOfRun ? "AND e.source_id = ANY (ARRAY(\(Self.sources)))" : "" }
 
-    /// All of them, in no order.
-    private var found: String {
-        let paths =
+    var source: String {
+        let places =
             isRecursive
-            ? "p.element_id FROM element_path p WHERE \(Self.below)"
-            : "p.element_id FROM element_path p WHERE p.tenant_id = $tenant AND p.parent_id = $id"
-        return "FROM (SELECT DISTINCT \(paths)) AS p \(join) WHERE true \(conditions) \(ofRun)"
+            ? "\(Places.folder) JOIN element_path p ON \(Places.isBelow("p"))"
+            : "element_path p WHERE p.tenant_id = $tenant AND p.parent_id = $id"
+        return "FROM (SELECT DISTINCT p.element_id FROM \(places)) AS p \(join) WHERE true \(conditions) \(ofRun)"
     }
 
-    /// Directly in the folder, as it is arranged. Who is in it by several paths has the same place by all of them.
-    private var inPlace: String {
+    var inPosition: String { !isRecursive ? arranged : isOfRun ? madeByRun : inTheOrderOfTheTree }
+
+    /// Directly in the folder. Who is in it by several paths has the same place by all of them.
+    private var arranged: String {
         """
         SELECT e.id, p.ordering AS place FROM (SELECT DISTINCT p.ordering, p.element_id FROM element_path p
             WHERE p.tenant_id = $tenant AND p.parent_id = $id ORDER BY p.ordering, p.element_id) AS p \(join)
@@ -108,18 +77,16 @@ extension FolderListForm {
         """
     }
 
-    private var inTheOrderOfTheTree: String {
-        """
-        SELECT e.id, p.key AS place FROM element_path p \(join)
-        WHERE \(Self.below) AND \(Self.isFirst) \(conditions) ORDER BY p.key LIMIT $limit OFFSET $offset
-        """
-    }
+    private var inTheOrderOfTheTree: String { merged(from: Places.folder, "") }
 
-    /// A run has few sources, one a generation, and each is read in order only as far as the page goes.
-    private var madeByRun: String {
+    /// A run has few sources, one a generation.
+    private var madeByRun: String { merged(from: "\(Places.folder) CROSS JOIN (\(Self.sources)) AS s", "AND p.source_id = s.id") }
+
+    /// Each range is read in its order, and only as far as the page goes.
+    private func merged(from ranges: String, _ condition: String) -> String {
         """
-        SELECT made.element_id AS id, made.key AS place FROM (\(Self.sources)) AS s CROSS JOIN LATERAL (
-          SELECT p.element_id, p.key FROM element_path p \(join) WHERE \(Self.below) AND p.source_id = s.id AND \(Self.isFirst) \(conditions)
+        SELECT made.element_id AS id, made.key AS place FROM \(ranges) CROSS JOIN LATERAL (
+          SELECT p.element_id, p.key FROM element_path p \(join) WHERE \(Places.isBelow("p")) \(condition) AND \(Self.isFirst) \(conditions)
           ORDER BY p.key LIMIT $limit::bigint + $offset::bigint) AS made
         ORDER BY made.key LIMIT $limit OFFSET $offset
         """

@@ -54,61 +54,39 @@ struct ElementListing: Codable, Sendable {
     var page_size: Int?
 }
 
-/// What `ListElements` may be asked with.
-struct ListElements: Codable, Sendable, Paged {
+/// What a list may be asked with: where, which, and how. On the wire all of it stands side by side.
+struct ElementQuery<Place: Codable & Sendable>: Codable, Sendable, Paged {
+    var place: Place
+    var filters: ElementFilters
+    var listing: ElementListing
+    var page: Int? { listing.page }
+    var page_size: Int? { listing.page_size }
+
+    init(from decoder: any Decoder) throws {
+        place = try Place(from: decoder)
+        filters = try ElementFilters(from: decoder)
+        listing = try ElementListing(from: decoder)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try place.encode(to: encoder)
+        try filters.encode(to: encoder)
+        try listing.encode(to: encoder)
+    }
+}
+
+struct InCorpus: Codable, Sendable {
     var corpus: ID<Corpus>
     var top_level: Bool?
-    var filters: ElementFilters
-    var listing: ElementListing
-    var page: Int? { listing.page }
-    var page_size: Int? { listing.page_size }
-
-    private enum CodingKeys: CodingKey { case corpus, top_level }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        corpus = try container.decode(ID<Corpus>.self, forKey: .corpus)
-        top_level = try container.decodeIfPresent(Bool.self, forKey: .top_level)
-        filters = try ElementFilters(from: decoder)
-        listing = try ElementListing(from: decoder)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(corpus, forKey: .corpus)
-        try container.encodeIfPresent(top_level, forKey: .top_level)
-        try filters.encode(to: encoder)
-        try listing.encode(to: encoder)
-    }
 }
 
-/// What lists around one element may be asked with.
-struct ListRelatives: Codable, Sendable, Paged {
+struct AroundElement: Codable, Sendable {
     var id: ID<Element>
     var recursive: Bool?
-    var filters: ElementFilters
-    var listing: ElementListing
-    var page: Int? { listing.page }
-    var page_size: Int? { listing.page_size }
-
-    private enum CodingKeys: CodingKey { case id, recursive }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        id = try container.decode(ID<Element>.self, forKey: .id)
-        recursive = try container.decodeIfPresent(Bool.self, forKey: .recursive)
-        filters = try ElementFilters(from: decoder)
-        listing = try ElementListing(from: decoder)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encodeIfPresent(recursive, forKey: .recursive)
-        try filters.encode(to: encoder)
-        try listing.encode(to: encoder)
-    }
 }
+
+typealias ListElements = ElementQuery<InCorpus>
+typealias ListRelatives = ElementQuery<AroundElement>
 
 /// The statements of element lists. Ids are chosen first, by an index; only those of the page are then decorated.
 enum ElementList {
@@ -130,7 +108,7 @@ enum ElementList {
     }
 
     /// Conditions on `e` and its type `t` that every list knows. Each is true when its parameter was not given.
-    static let filters = """
+    private static let filters = """
         ($type::text IS NULL OR t.slug = lower($type))
           AND \(made(by: "worker_run", "e.source_id", "e.detached_from")) AND \(furtherFilters)
         """
@@ -184,7 +162,7 @@ enum ElementList {
           SELECT FROM element_path p WHERE p.tenant_id = $tenant AND p.element_id = e.id AND p.parent_id IS NULL))
         """
 
-    // Anything in a corpus.
+    // Anything in a corpus, for those who want all of it.
     static let inCorpus = """
         FROM element e \(ElementSQL.type) WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND \(filters) AND \(topLevel)
         """
@@ -195,8 +173,7 @@ enum ElementList {
         WHERE e.tenant_id = $tenant AND \(filters) AND e.id IN (
           SELECT p.parent_id FROM element_path p WHERE p.tenant_id = $tenant AND p.element_id = $id
           UNION
-          SELECT a.element_id FROM element_path p CROSS JOIN generate_series(6, octet_length(p.key) - 6, 6) AS length
-            JOIN element_path a ON a.tenant_id = $tenant AND a.corpus_id = p.corpus_id AND a.key = substring(p.key FROM 1 FOR length)
+          SELECT a.element_id FROM element_path p CROSS JOIN \(Places.above("p"))
           WHERE p.tenant_id = $tenant AND p.element_id = $id AND $recursive::boolean)
         """
     static let parents = Statement<ListRelatives, ElementItem>(
@@ -207,33 +184,31 @@ enum ElementList {
             \(above) ORDER BY place LIMIT $limit OFFSET $offset
             """))
     static let parentsCount = Statement<ListRelatives, Count>("count_element_parents", "SELECT count(*) \(above)")
+
+    /// Of every form that a list can have.
+    static func formDeclarations() throws -> [Declaration] {
+        try CorpusListForm.declarations() + FolderListForm.declarations()
+    }
 }
 
 /// What `DestroyElements` may be asked with: what `ListElements` would list is deleted, with all that is below it.
 struct DestroyElements: Codable, Sendable, TakesNothingElse {
-    var corpus: ID<Corpus>
-    var top_level: Bool?
+    var place: InCorpus
     var filters: ElementFilters
 
-    private enum CodingKeys: CodingKey { case corpus, top_level }
-
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        corpus = try container.decode(ID<Corpus>.self, forKey: .corpus)
-        top_level = try container.decodeIfPresent(Bool.self, forKey: .top_level)
+        place = try InCorpus(from: decoder)
         filters = try ElementFilters(from: decoder)
     }
 
     func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(corpus, forKey: .corpus)
-        try container.encodeIfPresent(top_level, forKey: .top_level)
+        try place.encode(to: encoder)
         try filters.encode(to: encoder)
     }
 
     /// - Throws: 400 without any filter: nothing never means everything.
     func checked() throws -> DestroyElements {
-        let isGiven = filters.isFurther || filters.isOfRun || filters.type != nil || top_level != nil
+        let isGiven = filters.isFurther || filters.isOfRun || filters.type != nil || place.top_level != nil
         guard isGiven, ![filters.type, filters.name, filters.metadata_name, filters.metadata_value].contains("") else {
             throw Problem.invalid("type", code: "required", "Give at least one filter, and none that is blank; nothing was deleted.")
         }

@@ -52,7 +52,7 @@ extension Erasure {
         Operation(
             "DestroyElements", .delete, "/api/v1/corpus/{corpus}/elements/",
             "Delete the elements that ListElements would list, with all that is below them; they can be brought back for a while",
-            rule: .level(.admin, on: .corpus, \.corpus), status: .accepted
+            rule: .level(.admin, on: .corpus, \.place.corpus), status: .accepted
         ) { (input: DestroyElements, scope: Scope) -> Reply<Erasure> in
             try .row(await scope.rows(DestroyElements.statement, input.checked()))
         },

@@ -30,8 +30,7 @@ extension ElementNeighbors {
     static let list = Statement<OnlyID<Element>, ElementNeighbors>(
         "list_element_neighbors",
         """
-        SELECT (SELECT jsonb_agg(\(card) ORDER BY a.key) FROM generate_series(6, octet_length(place.key) - 6, 6) AS length
-            JOIN element_path a ON a.tenant_id = $tenant AND a.corpus_id = place.corpus_id AND a.key = substring(place.key FROM 1 FOR length)
+        SELECT (SELECT jsonb_agg(\(card) ORDER BY a.key) FROM \(Places.above("place"))
             JOIN element e ON e.tenant_id = $tenant AND e.id = a.element_id \(ElementSQL.type)) AS path,
           \(neighbor("<", "DESC")) AS previous, \(neighbor(">", "ASC")) AS next
         FROM (SELECT DISTINCT ON (p.parent_id) p.parent_id, p.ordering, p.corpus_id, p.key FROM element_path p

@@ -102,8 +102,7 @@ extension MetadataSummary {
         FROM metadata r WHERE r.tenant_id = $tenant AND r.element_id IN (
           SELECT $id::uuid
           UNION
-          SELECT a.element_id FROM element_path p CROSS JOIN generate_series(6, octet_length(p.key) - 6, 6) AS length
-            JOIN element_path a ON a.tenant_id = $tenant AND a.corpus_id = p.corpus_id AND a.key = substring(p.key FROM 1 FOR length)
+          SELECT a.element_id FROM element_path p CROSS JOIN \(Places.above("p"))
           WHERE p.tenant_id = $tenant AND p.element_id = $id AND $load_parents::boolean)
         ORDER BY r.id
         """)

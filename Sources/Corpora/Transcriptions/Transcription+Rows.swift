@@ -39,10 +39,8 @@ extension TranscriptionRow {
     private static let matching = """
         FROM (SELECT $id::uuid AS element_id, ''::bytea AS key
             UNION ALL
-            (SELECT DISTINCT ON (p.element_id) p.element_id, p.key FROM element_path folder
-            JOIN element_path p ON p.tenant_id = $tenant AND p.corpus_id = folder.corpus_id
-              AND p.key > folder.key AND p.key < folder.key || '\\xffffffffffff'::bytea
-            WHERE folder.tenant_id = $tenant AND folder.element_id = $id AND $recursive::boolean ORDER BY p.element_id, p.key)) AS place
+            (SELECT DISTINCT ON (p.element_id) p.element_id, p.key FROM \(Places.folder) JOIN element_path p ON \(Places.isBelow("p"))
+            WHERE $recursive::boolean ORDER BY p.element_id, p.key)) AS place
           JOIN transcription r ON r.tenant_id = $tenant AND r.element_id = place.element_id
           JOIN element e ON e.tenant_id = $tenant AND e.id = r.element_id \(ElementSQL.type)
         WHERE ($element_type::text IS NULL OR t.slug = lower($element_type))
