@@ -72,7 +72,8 @@ public struct Site: Sendable {
 extension Site {
     private func show(_ page: Page, _ visit: Visit, status: HTTPResponse.Status = .ok) async -> Response {
         do {
-            let visit = page.audience == .everyone ? try await withoutLapsedSession(visit) : visit
+            var visit = page.audience == .everyone ? try await withoutLapsedSession(visit) : visit
+            if visit.visitor.csrf != nil { visit.user = try await visit.ask("RetrieveUser") }
             let surroundings = try await surroundings(page, visit)
             let content = surroundings.adding(try await page.content(visit))
             let template = visit.wantsDialog ? page.dialog ?? page.template : page.template
@@ -86,14 +87,13 @@ extension Site {
 
     /// The person, the edition and what forms send back.
     private func surroundings(_ page: Page, _ visit: Visit) async throws -> JSONValue {
-        let user = visit.visitor.csrf == nil ? JSONValue.null : try await visit.ask("RetrieveUser")
-        if user == .null, page.audience != .everyone {
+        if visit.user == .null, page.audience != .everyone {
             throw Problem(.unauthorized, "not_authenticated", "Sign in first.")
         }
-        let isEnterprise = try await isEnterprise(user, visit)
+        let isEnterprise = try await isEnterprise(visit)
         if page.audience == .ofEnterprise, !isEnterprise { throw Problem.notFound }
         return [
-            "user": user, "enterprise": .boolean(isEnterprise), "version": .string(PalimpsestVersion.number),
+            "user": visit.user, "enterprise": .boolean(isEnterprise), "version": .string(PalimpsestVersion.number),
             "edition": .string(shell.word(isEnterprise ? "edition_enterprise" : "edition_community")), "made": visit.made ?? .null,
             "csrf": visit.visitor.csrf.map(JSONValue.string) ?? .null, "problem": visit.refused?.problem.page(shell) ?? .null,
             "given": visit.refused?.fields.given ?? [:],
@@ -102,8 +102,8 @@ extension Site {
     }
 
     /// Who has signed in is told along with everything else.
-    private func isEnterprise(_ user: JSONValue, _ visit: Visit) async throws -> Bool {
-        let asked = user == .null ? try await visit.ask("RetrieveEdition") : user
+    private func isEnterprise(_ visit: Visit) async throws -> Bool {
+        let asked = visit.user == .null ? try await visit.ask("RetrieveEdition") : visit.user
         return asked["features"]?["enterprise"] == true
     }
 
@@ -149,7 +149,7 @@ extension Site {
             fields = try await Fields(of: request, body)
             let visit = form.page.audience == .everyone ? try await withoutLapsedSession(visit) : visit
             try visit.visitor.check(csrf: fields["csrf"])
-            if form.page.audience == .ofEnterprise, try await !isEnterprise(.null, visit) { throw Problem.notFound }
+            if form.page.audience == .ofEnterprise, try await !isEnterprise(visit) { throw Problem.notFound }
             let done = try await form.perform(visit, fields, body)
             if let made = done.made {
                 var again = visit.seeing(form.page)

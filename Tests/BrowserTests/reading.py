@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 20
+# What is looked at may be swapped for something else at that moment, which Chromium's driver says in two ways; the second has no name of its own.
+SWAPPED = [StaleElementReferenceException, WebDriverException]
 # Only the checker's script is taken from this package.
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 
@@ -59,8 +61,7 @@ class Reader:
 
     def wait(self, look: Callable[[], object]) -> None:
         """Until it is so; what is looked at may be swapped for something else meanwhile."""
-        swapped = [StaleElementReferenceException]
-        WebDriverWait(self.browser, PATIENCE, ignored_exceptions=swapped).until(lambda _: look())
+        WebDriverWait(self.browser, PATIENCE, ignored_exceptions=SWAPPED).until(lambda _: look())
 
     @contextmanager
     def without_scripts(self) -> Iterator[None]:
@@ -73,7 +74,7 @@ class Reader:
 
     def wait_for_text(self, text: str) -> None:
         """Until it stands on the page: after a press the page before may still be there."""
-        wait = WebDriverWait(self.browser, PATIENCE, ignored_exceptions=[StaleElementReferenceException])
+        wait = WebDriverWait(self.browser, PATIENCE, ignored_exceptions=SWAPPED)
         wait.until(lambda _: text in self.text, text)
 
     @property

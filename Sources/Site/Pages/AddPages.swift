@@ -15,10 +15,10 @@ extension Page {
         let added = visit.made?["pages"] ?? visit.refused?.problem.extra["added"] ?? []
         return [
             "title": .string(visit.shell.word("add_pages")), "in_projects": true, "project": project,
-            "types": types.filter { $0["folder"] != true }.choosing(type, "slug"), "folders": folders.choosing(wanted, "id"),
+            "types": types.filter { $0["folder"] != true }.choosing(type, by: "slug"), "folders": folders.choosing(wanted, by: "id"),
             "folder_types": .array(types.filter { $0["folder"] == true }),
             "folder": folders.first { $0["id"]?.string == wanted } ?? .null,
-            "may_write": .boolean(mayWrite), "may_upload": .boolean(try await visit.mayUpload()),
+            "may_write": .boolean(mayWrite), "may_upload": .boolean(visit.mayUpload),
             "added": added, "any_added": .boolean(!added.items.isEmpty),
         ]
     }
@@ -102,10 +102,7 @@ extension Problem.Item {
 
 extension Visit {
     /// Whether the visitor may bring in images at all; the project's own rights come on top.
-    func mayUpload() async throws -> Bool {
-        let user = try await ask("RetrieveUser")
-        return user["can_upload_images"] == true || user["is_admin"] == true
-    }
+    var mayUpload: Bool { user["can_upload_images"] == true || user["is_admin"] == true }
 
     /// The project's folders to choose from, and one that has been chosen.
     fileprivate func folders(of corpus: JSONValue, with chosen: String?) async throws -> [JSONValue] {
@@ -115,12 +112,6 @@ extension Visit {
         guard let chosen, !folders.contains(where: { $0["id"]?.string == chosen }) else { return folders }
         let element = try await askIfAllowed("RetrieveElement", ["id": .string(chosen)])
         return element["corpus"]?["id"] == corpus ? folders + [element] : folders
-    }
-}
-
-extension [JSONValue] {
-    fileprivate func choosing(_ value: String?, _ key: String) -> JSONValue {
-        .array(map { $0.adding(["chosen": .boolean($0[key]?.string == value)]) })
     }
 }
 

@@ -12,13 +12,12 @@ extension Page {
         let folders = try await visit.ask(
             "ListElements", ["corpus": corpus, "folder": true, "order": "name", "page_size": 500, "with_zone": false])
         let types = project["types"]?.items ?? []
-        func chosen(_ slug: String?) -> JSONValue {
-            .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == slug)]) })
-        }
         return [
             "title": element["name"] ?? .null, "in_projects": true, "element": element, "project": project,
-            "may_write": .boolean(element["rights"]?.items.contains("write") == true), "types": chosen(element["type"]?.string),
-            "zone_types": chosen(visit.refused?.fields["zone_type"] ?? "text_line"), "parents": parents["results"] ?? [],
+            "may_write": .boolean(element["rights"]?.items.contains("write") == true),
+            "types": types.choosing(element["type"]?.string, by: "slug"),
+            "zone_types": types.choosing(visit.refused?.fields["zone_type"] ?? "text_line", by: "slug"),
+            "parents": parents["results"] ?? [],
             "several_parents": .boolean((parents["count"]?.int ?? 0) > 1),
             "folders": .array((folders["results"]?.items ?? []).filter { $0["id"] != element["id"] }),
         ]

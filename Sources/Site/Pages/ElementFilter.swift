@@ -58,8 +58,9 @@ extension ElementFilter {
             ? try await visit.ask("ListCorpusMLClasses", ["id": project["id"] ?? .null, "page_size": 500])["results"]?.items ?? [] : []
         let types = project["types"]?.items ?? []
         return [
-            "action": .string(visit.here), "given": .object(given), "types": options(types, "type", "slug"),
-            "classes": options(classes, "ml_class", "id"), "all_runs": .string("/projects/\(project["id"]?.string ?? "")/runs"),
+            "action": .string(visit.here), "given": .object(given), "types": types.choosing(visit.query("type"), by: "slug"),
+            "classes": classes.choosing(visit.query("ml_class"), by: "id"),
+            "all_runs": .string("/projects/\(project["id"]?.string ?? "")/runs"),
             "whole": .boolean(isWhole),
             "carrying": choice("carrying"), "by": choice("by"), "within": choice("within"), "order": choice("order"),
             "list": .boolean(view == "list"), "to_grid": .string(visit.address(replacing: ["view": nil])),
@@ -76,10 +77,6 @@ extension ElementFilter {
     /// Which word of a menu is chosen, as a name that a template can ask for.
     private func choice(_ name: String) -> JSONValue {
         visit.query(name).map { [$0: true] } ?? .null
-    }
-
-    private func options(_ items: [JSONValue], _ name: String, _ key: String) -> JSONValue {
-        .array(items.map { $0.adding(["chosen": .boolean($0[key]?.string == visit.query(name))]) })
     }
 
     /// That of the run which is looked for; nothing where it is not to be seen, or no run at all, which the list will tell. Nearly always

@@ -13,7 +13,7 @@ extension Page {
         return [
             "title": .string(visit.shell.word("exports")), "in_projects": true, "project": project,
             "exports": .array(exports.map { shown($0, names) }), "none": .boolean(exports.isEmpty),
-            "datasets": .array(datasets.map { $0.adding(["chosen": .boolean($0["id"]?.string == visit.query("dataset"))]) }),
+            "datasets": datasets.choosing(visit.query("dataset"), by: "id"),
             "live": .boolean(exports.contains { ["created", "running"].contains($0["state"]?.string) }),
             "contributes": .boolean(project["rights"]?.items.contains("write") == true),
             "here": .string(visit.here),

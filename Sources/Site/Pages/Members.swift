@@ -46,7 +46,7 @@ struct Roster {
 
     /// - Parameter place: where the forms are sent to.
     init(_ members: [JSONValue], of place: String, _ visit: Visit) async throws {
-        let own = try await visit.ask("RetrieveUser")["id"]
+        let own = visit.user["id"]
         json = [
             "place": .string(place), "none": .boolean(members.isEmpty), "levels": Self.levels(10, visit.shell),
             "members": .array(

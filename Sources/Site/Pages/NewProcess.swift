@@ -34,8 +34,8 @@ extension Page {
         return [
             "within": within ?? .null, "selected": .string(selected.grouped), "nothing_selected": .boolean(selected == 0),
             "one_selected": .boolean(selected == 1), "any_classes": .boolean(!classes.isEmpty),
-            "types": .array((project["types"]?.items ?? []).map { $0.adding(["chosen": .boolean($0["slug"]?.string == type)]) }),
-            "classes": .array(classes.map { $0.adding(["chosen": .boolean($0["id"]?.string == visit.refused?.fields["ml_class"])]) }),
+            "types": (project["types"]?.items ?? []).choosing(type, by: "slug"),
+            "classes": classes.choosing(visit.refused?.fields["ml_class"], by: "id"),
             "exports": .boolean(visit.refused?.fields["mode"] == "export"),
             "deep": .boolean(visit.refused.map { $0.fields["load_children"] != nil } ?? true),
         ]
@@ -56,7 +56,7 @@ extension Page {
                     return dataset.adding(["sets": .array(sets)])
                 }),
             "no_datasets": .boolean(datasets.isEmpty),
-            "models": .array(trainable.map { $0.adding(["chosen": .boolean($0["id"]?.string == visit.refused?.fields["model_id"])]) }),
+            "models": trainable.choosing(visit.refused?.fields["model_id"], by: "id"),
         ]
     }
 }

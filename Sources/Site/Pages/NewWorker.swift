@@ -3,10 +3,11 @@ import Shapes
 import Web
 
 extension Form {
-    /// A worker, called in addresses as it is called.
+    /// A worker, called in addresses as it is called unless something else is given.
     static let createWorker = Form("/workers", on: .workers) { visit, fields in
-        let slug = (fields["name"] ?? "").lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.joined(separator: "-")
-        let body = fields.json("name", "type", "description").adding(["slug": .string(slug)])
+        let words = (fields["name"] ?? "").lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }
+        let body = fields.json("name", "type", "description")
+            .adding(["slug": .string(fields["slug"] ?? words.joined(separator: "-"))])
         let made = try await visit.ask("CreateWorker", ["body": body])
         return Done(location: "/workers/\(made["id"]?.string ?? "")")
     }
@@ -25,8 +26,5 @@ extension Form {
 
 extension Visit {
     /// Whether the visitor may make workers and versions of those that are theirs.
-    func mayMakeWorkers() async throws -> Bool {
-        let user = try await ask("RetrieveUser")
-        return user["can_create_workers"] == true || user["is_admin"] == true
-    }
+    var mayMakeWorkers: Bool { user["can_create_workers"] == true || user["is_admin"] == true }
 }

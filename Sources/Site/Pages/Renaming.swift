@@ -46,8 +46,8 @@ extension Page {
         let chosen = given?["ml_class"] ?? process["ml_class"]?["id"]?.string
         return [
             "by_filter": true, "any_classes": .boolean(!classes.isEmpty),
-            "types": .array((project["types"]?.items ?? []).map { $0.adding(["chosen": .boolean($0["slug"]?.string == type)]) }),
-            "classes": .array(classes.map { $0.adding(["chosen": .boolean($0["id"]?.string == chosen)]) }),
+            "types": (project["types"]?.items ?? []).choosing(type, by: "slug"),
+            "classes": classes.choosing(chosen, by: "id"),
             "name_contains": .string(given?["name_contains"] ?? process["name_contains"]?.string ?? ""),
             "deep": .boolean(given.map { $0["load_children"] != nil } ?? (process["load_children"]?.isTrue == true)),
             "selected": try await visit.selected(in: corpus),
@@ -60,8 +60,7 @@ extension Page {
         let own = try await visit.ask("ListProcessSets", ["id": visit.id, "page_size": 100])["results"]?.items ?? []
         let chosen = visit.refused?.fields.values["sets"] ?? own.compactMap { $0["id"]?.string }
         let shown = datasets.map { dataset in
-            let sets = (dataset["sets"]?.items ?? []).map { $0.adding(["chosen": .boolean(chosen.contains($0["id"]?.string ?? ""))]) }
-            return dataset.adding(["sets": .array(sets)])
+            dataset.adding(["sets": (dataset["sets"]?.items ?? []).choosing(chosen, by: "id")])
         }
         return ["by_sets": true, "datasets": .array(shown)]
     }

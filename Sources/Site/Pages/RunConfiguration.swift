@@ -23,7 +23,7 @@ extension Page {
             "can_change": .boolean(
                 process["state"]?.string == "unstarted" ? try await visit.administers(process["corpus"] ?? .null) : false),
             "more": .boolean((found["count"]?.int ?? 0) > workers.count),
-            "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
+            "types": types.choosing(visit.query("type"), by: "slug"),
         ]
     }
 

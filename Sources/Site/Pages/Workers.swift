@@ -22,15 +22,14 @@ extension Page {
             "workers": .array((answer["results"]?.items ?? []).map { $0.adding(["beginning": $0.markdown { $0.beginning }]) }),
             "none": .boolean((answer["results"]?.items ?? []).isEmpty), "name": .string(visit.query("name") ?? ""),
             "archived": .boolean(archived),
-            "types": .array(types.map { $0.adding(["chosen": .boolean($0["slug"]?.string == visit.query("type"))]) }),
-            "pages": visit.pages(answer), "may_create": .boolean(try await visit.mayMakeWorkers()),
+            "types": types.choosing(visit.query("type"), by: "slug"),
+            "pages": visit.pages(answer), "may_create": .boolean(visit.mayMakeWorkers),
         ]
     }
 
     /// A worker with its versions and its configurations.
     static let worker = Page("/workers/{id}", "worker", about: .worker) { visit in
         let worker = try await visit.ask("RetrieveWorker", ["id": visit.id])
-        let user = try await visit.ask("RetrieveUser")
         let administers = worker["rights"]?.items.contains("admin") == true
         let versions = try await visit.ask("ListWorkerVersions", ["id": visit.id, "page_size": 100])
         let configurations = try await visit.ask("ListWorkerConfigurations", ["id": visit.id, "archived": "all", "page_size": 500])
@@ -39,12 +38,12 @@ extension Page {
             return $0.adding([
                 "values": .array(leaves($0["configuration"], below: "").map { compared($0, nil) }),
                 "can_archive": .boolean(administers && !archived),
-                "can_unarchive": .boolean(user["is_admin"]?.isTrue == true && archived),
+                "can_unarchive": .boolean(visit.user["is_admin"]?.isTrue == true && archived),
             ])
         }
         return [
             "title": worker["name"] ?? .null, "in_workers": true, "worker": worker.adding(["prose": worker.markdown { $0.html }]),
-            "versions": versions["results"] ?? [], "may_import": .boolean(try await visit.mayMakeWorkers() && administers),
+            "versions": versions["results"] ?? [], "may_import": .boolean(visit.mayMakeWorkers && administers),
             "configurations": .array(shown), "no_configurations": .boolean(shown.isEmpty),
             "no_versions": .boolean((versions["results"]?.items ?? []).isEmpty),
         ]

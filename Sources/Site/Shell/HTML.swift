@@ -1,7 +1,7 @@
 import Mustache
 
-/// How text of people and machines is written into a page. The library's own way looks each character up in a dictionary, and takes most of
-/// a page's time; this one passes over the bytes, nearly all of which stay.
+/// How text of people and machines is written into a page. The library's own way looks each character up in a dictionary, which every
+/// text of a page would pay for; this one passes over the bytes, nearly all of which stay.
 struct HTML: MustacheContentType {
     /// What templates call it at their beginning.
     static let pragma = "{{% CONTENT_TYPE:HTML}}"

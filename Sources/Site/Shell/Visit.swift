@@ -20,6 +20,8 @@ struct Visit: Sendable {
     var here: String
     /// What was sent and refused, when the page is shown again.
     var refused: Refused?
+    /// Who has signed in, as `RetrieveUser` tells it; known while a page is made.
+    var user = JSONValue.null
     /// What a form has made, to be told this once.
     var made: JSONValue?
 
