@@ -7,8 +7,8 @@ extension JSONValue {
     /// Reads JSON text (RFC 8259) in UTF-8. Of members with the same name the last counts; whole numbers are integers, however written,
     /// unless they need more than 64 bits.
     ///
-    /// Foundation's decoder has to be asked for one type after the other, and makes an error for each that it is not: it takes twenty times
-    /// as long.
+    /// Foundation's decoder has to be asked for one type after the other, and makes an error for each that it is not: that takes most of
+    /// the time.
     /// - Throws: for anything else, and for more than 512 levels.
     public init(parsing text: UnsafeRawBufferPointer) throws {
         guard let root = Self.tree(text, asReals: false) ?? Self.tree(text, asReals: true) else { throw NotJSON() }

@@ -15,8 +15,9 @@ struct ImageInformation: Sendable, Equatable {
 
     /// - Returns: nil when it is no such document.
     init?(_ bytes: [UInt8]) {
-        // What cannot be read is no such document either.
-        guard let value = try? bytes.withUnsafeBytes({ try JSONValue(parsing: $0) }), value.isImageInformation,
+        guard
+            // What cannot be read is no such document either.
+            let value = try? bytes.withUnsafeBytes({ try JSONValue(parsing: $0) }), value.isImageInformation,
             let width = value["width"]?.pixels, let height = value["height"]?.pixels
         else { return nil }
         self.width = width
