@@ -96,13 +96,18 @@ BEGIN
   RETURN QUERY SELECT 0::bigint, false;
 END $$;
 
--- The sources or lineages that a step goes through.
+-- The sources or lineages that a step goes through. Where elements of a source have come to stand that the deletion does not hide, by moving
+-- what people had worked on, is for the counters to say.
 CREATE OR REPLACE FUNCTION purge_members(given deletion, how text) RETURNS integer[] LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN how IN ('result', 'activity')
     THEN ARRAY(SELECT h.source_id FROM hidden_source h WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id ORDER BY 1)
     WHEN given.filter ? 'corpus' THEN
       ARRAY(SELECT 0 UNION ALL SELECT l.id FROM lineage l WHERE l.tenant_id = own_tenant() AND l.corpus_id = given.corpus_id ORDER BY 1)
-    ELSE ARRAY(SELECT h.lineage_id FROM hidden_lineage h WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id ORDER BY 1) END
+    ELSE ARRAY(SELECT h.lineage_id FROM hidden_lineage h WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id
+      UNION SELECT k.lineage_id FROM hidden_source h JOIN result_count k ON k.tenant_id = own_tenant() AND k.source_id = h.source_id
+        AND k.kind = 'element' AND k.n > 0
+        WHERE how = 'element' AND h.tenant_id = own_tenant() AND h.deletion_id = given.id
+      ORDER BY 1) END
 $$;
 
 -- Each of these takes one batch after a row, and tells the last row that it dealt with: null when there was none.
@@ -172,7 +177,8 @@ BEGIN
     CASE from_table WHEN 'transcription_entity' THEN 'm.transcription_source_id, m.transcription_kept' ELSE '0, true' END) USING ids, run, source;
 END $$;
 
--- Elements of a lineage with all that stands on them; of those that stay, the ones of the run's own sources are detached.
+-- Elements of a lineage with all that stands on them; of those that stay, the ones of the run's own sources are detached. Where the
+-- deletion does not hide the lineage, these alone are dealt with.
 CREATE OR REPLACE FUNCTION purge_elements(given deletion, lineage integer, after uuid, most integer, OUT gone bigint, OUT last_id uuid)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -181,12 +187,16 @@ DECLARE
   looked_at uuid[];
   plan record;
   n bigint;
+  hides boolean := given.filter ? 'corpus'
+    OR EXISTS (SELECT FROM hidden_lineage h WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id AND h.lineage_id = lineage);
+  own integer[] := ARRAY(SELECT h.source_id FROM hidden_source h WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id);
 BEGIN
   gone := 0;
   -- Held against whoever would still stand something on them; each further statement sees what was there by then.
   SELECT array_agg(b.id) FILTER (WHERE NOT b.stays), array_agg(b.id) FILTER (WHERE b.stays), array_agg(b.id) INTO ids, staying, looked_at
-  FROM (SELECT e.id, e.kept AND given.keep_manual AS stays FROM element e
-    WHERE e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND e.lineage_id = lineage AND e.id > after ORDER BY e.id LIMIT most FOR UPDATE) AS b;
+  FROM (SELECT e.id, NOT hides OR e.kept AND given.keep_manual AS stays FROM element e
+    WHERE e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND e.lineage_id = lineage AND e.id > after
+      AND (hides OR e.source_id = ANY (own)) ORDER BY e.id LIMIT most FOR UPDATE) AS b;
   IF looked_at IS NULL THEN RETURN; END IF;
   last_id := looked_at[cardinality(looked_at)];
   IF staying IS NOT NULL THEN PERFORM detach_elements(given, staying); END IF;
@@ -253,6 +263,11 @@ BEGIN
   PERFORM change_visibility(given.corpus_id);
   IF given.filter ? 'corpus' THEN RETURN end_corpus_purge(given); END IF;
   IF EXISTS (SELECT FROM deletion d WHERE d.tenant_id = own_tenant() AND d.corpus_id = given.corpus_id AND d.id <> given.id AND d.moved > since) THEN
+    RETURN false;
+  ELSIF EXISTS (SELECT FROM hidden_source h JOIN result_count k ON k.tenant_id = own_tenant() AND k.source_id = h.source_id AND k.kind = 'element' AND k.n > 0
+    WHERE h.tenant_id = own_tenant() AND h.deletion_id = given.id AND NOT EXISTS (SELECT FROM hidden_lineage l
+      WHERE l.tenant_id = own_tenant() AND l.deletion_id = given.id AND l.lineage_id = k.lineage_id)) THEN
+    -- Moved to where this pass had been already.
     RETURN false;
   END IF;
   DELETE FROM result_count k USING counters_hidden_by(given.id) AS h WHERE k.tenant_id = own_tenant() AND (k.corpus_id, k.lineage_id, k.element_kept,

@@ -57,6 +57,33 @@ import Testing
         }
     }
 
+    /// What people had worked on, and then moved out of what was deleted, is detached where it is now; what machines made below it stays.
+    @Test(arguments: ["moved", "unlinked", "above moved"]) func whatWasMovedSinceIsDetachedToo(how: String) async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 2)
+            let page = scenario.pages[0]
+            let first = try await scenario.claimed()
+            let line = try await scenario.lines(1, below: page, by: first)[0]
+            _ = try await tester.patch("/api/v1/element/\(line)/", ["name": "by hand"]).expect()
+            try await scenario.complete(first)
+            let made = try await tester.deleted(scenario.corpus, "worker_run_id=\(first.run)&keep_manual=true")
+            switch how {
+            case "moved": _ = try await tester.post("/api/v1/element/\(line)/move/", ["to": .string(scenario.pages[1])]).expect()
+            case "unlinked": #expect(try await tester.delete("/api/v1/element/\(line)/parent/\(page)/").status == 204)
+            default: #expect(try await tester.delete("/api/v1/element/\(page)/parent/\(scenario.folder)/").status == 204)
+            }
+            let second = try await scenario.claimed()
+            let word = try await scenario.lines(1, below: line, by: second)[0]
+            try await tester.asOwner("UPDATE deletion SET undo_until = now()")
+            try await tester.asOwner("UPDATE job SET run_at = now()")
+            while try await tester.purgeOneBatch(made, most: 2) {}
+            let found = try await tester.get("/api/v1/element/\(line)/").expect()
+            #expect(found["detached_from"]?["id"] == .string(first.run) && found["worker_run"] == .null, "\(found)")
+            #expect(try await tester.get("/api/v1/element/\(word)/").expect()["worker_run"]?["id"] == .string(second.run))
+            #expect(try await tester.miscounted() == [])
+        }
+    }
+
     @Test func theJobDoesAllOfItAndCountsWhatItDid() async throws {
         try await Tester.with { tester in
             let scenario = try await Scenario(tester, pages: 1)
