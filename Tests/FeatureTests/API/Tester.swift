@@ -27,6 +27,8 @@ struct Tester: Sendable {
     /// The files of this test, gone with it.
     let files: FileStore
     let vault: Vault
+    /// Whoever makes requests of this tester sends them again when the database went.
+    private(set) var strikes: Strikes?
     private let pool: Pool
     private var responder: RouterResponder<BasicRequestContext>
 
@@ -97,6 +99,13 @@ struct Tester: Sendable {
         return other
     }
 
+    /// With a database whose connections go.
+    func struck() async throws -> Tester {
+        var other = try serving(ending: Strikes.ending)
+        other.strikes = try await Strikes(database)
+        return other
+    }
+
     /// With somebody else's token where nobody is named.
     func acting(as token: String) -> Tester {
         var other = self
@@ -139,7 +148,10 @@ struct Tester: Sendable {
 
     /// Any request, with a body that need not be JSON.
     func send(_ method: HTTPRequest.Method, _ path: String, _ body: String?, as caller: Caller = .administrator) async throws -> Answer {
-        try await Self.send(responder, method, path, caller.headers(administrator), ByteBuffer(string: body ?? ""))
+        func send() async throws -> Answer {
+            try await Self.send(responder, method, path, caller.headers(administrator), ByteBuffer(string: body ?? ""))
+        }
+        return if let strikes { try await strikes.insisting(send) } else { try await send() }
     }
 
     /// An answer whose body has not been asked for yet.

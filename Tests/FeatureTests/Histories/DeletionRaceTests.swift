@@ -20,8 +20,18 @@ import Testing
         func anyDeletion(_ random: inout Seeded) -> String? { deletions.randomElement(using: &random) }
     }
 
-    @Test(arguments: [false, true]) func nobodyIsToldWhatIsNotSo(purging: Bool) async throws {
+    enum Trouble: CaseIterable {
+        case none
+        /// What is deleted is purged at once.
+        case purging
+        /// All connections to the database are ended again and again, and clients repeat what was refused for it.
+        case losingConnections
+    }
+
+    @Test(arguments: Trouble.allCases) func nobodyIsToldWhatIsNotSo(trouble: Trouble) async throws {
         try await Tester.with { tester in
+            let purging = trouble == .purging
+            let tester = trouble == .losingConnections ? try await tester.struck() : tester
             let scenario = try await Scenario(tester, pages: 1)
             let task = try await scenario.claimed()
             let personal = try await tester.userRun("Corrections")
@@ -34,6 +44,7 @@ import Testing
                     clients.addTask {
                         var random = Seeded(seed: seed &+ UInt64(number))
                         for step in 0..<20 {
+                            if number == 2, step.isMultiple(of: 2) { try await tester.strikes?.everywhere() }
                             try await Self.publish(
                                 scenario, number == 0 ? task : nil, number == 1 ? personal : nil, number * 20 + step, ledger, &random)
                         }

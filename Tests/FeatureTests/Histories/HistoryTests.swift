@@ -4,8 +4,8 @@ import Testing
 
 @testable import Server
 
-/// Random histories of publishing, work by hand, deletions, undo and purges that die half-way, against a reference that knows the rules
-/// and nothing of how they are kept. `make test-model` takes more of them than a test run has time for.
+/// Random histories of publishing, work by hand, deletions, undo, purges that die half-way and connections that go, against a reference
+/// that knows the rules and nothing of how they are kept. `make test-model` takes more of them than a test run has time for.
 @Suite struct HistoryTests {
     /// How many histories; each group has a database of its own.
     private static let histories = ProcessInfo.processInfo.environment["PALIMPSEST_HISTORIES"].flatMap { Int($0) } ?? 150
@@ -17,7 +17,7 @@ import Testing
         let size = first == nil ? max(Self.histories / Self.groups, 1) : group < 2 ? 1 : 0
         guard size > 0 else { return }
         try await Tester.with { tester in
-            let scenario = try await Scenario(tester, pages: 0)
+            let scenario = try await Scenario(tester.struck(), pages: 0)
             // In half of them all that is limited to elements is prepared by a job first.
             if group.isMultiple(of: 2) { try await tester.setMostErased(0) }
             for _ in 0..<size {

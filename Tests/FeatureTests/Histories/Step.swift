@@ -25,10 +25,12 @@ enum Step: Sendable {
     case undo(Int)
     /// Lets the time of a deletion run out, and takes so many batches of so many rows, each by a server that dies after it.
     case purge(Int, batches: Int, most: Int)
+    /// The database's connection goes under the next request, and whoever made it sends it again.
+    case strike(Strikes.Moment)
 
     static func random(_ random: inout Seeded) -> Step {
         func number() -> Int { .random(in: 0..<1_000, using: &random) }
-        return switch Int.random(in: 0..<37, using: &random) {
+        return switch Int.random(in: 0..<41, using: &random) {
         case 0..<5: .element(by: number(), under: number())
         case 5..<9: .transcription(by: number(), on: number())
         case 9..<11: .classification(by: number(), on: number())
@@ -46,6 +48,7 @@ enum Step: Sendable {
         case 20: .preview(run: number(), keep: .random(using: &random))
         case 21..<25: .delete(run: number(), keep: .random(using: &random), withToken: .random(using: &random))
         case 25..<28: .undo(number())
+        case 37..<41: .strike(.random(using: &random) ? .beforeCommit : .afterCommit)
         default: .purge(number(), batches: .random(in: 1...40, using: &random), most: .random(in: 1...5, using: &random))
         }
     }

@@ -74,6 +74,7 @@ struct World {
         case .erase(let which): try await erase(which)
         case .undo(let which): try await undo(which)
         case .purge(let which, let batches, let most): try await purge(which, batches, most)
+        case .strike(let moment): tester.strikes?.meet(moment)
         }
         return step.changesWhatIsSeen
     }
@@ -260,7 +261,7 @@ extension World {
             throw Disagreement(
                 description: "\(String(describing: count)) elements are counted, \(reference.seen(.element).count) are there")
         }
-        let miscounted = try await tester.miscounted()
+        let miscounted = try await tester.miscounted(in: scenario.corpus)
         guard miscounted == [] else { throw Disagreement(description: "counters: \(miscounted)") }
     }
 
