@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from arkindex import ArkindexClient
-from arkindex.exceptions import SchemaError
-from arkindex.exceptions import ErrorResponse
+from arkindex.exceptions import ErrorResponse, SchemaError
 
 from conftest import EMAIL, PASSWORD, log_in
 from scenario import Scenario, end_task, eventually
