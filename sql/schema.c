@@ -88,6 +88,9 @@ static const unsigned char migrations_0055_turns_of_jobs[] = {
 static const unsigned char migrations_0060_marks[] = {
 #embed "migrations/0060_marks.sql"
 };
+static const unsigned char migrations_0061_taken_marks[] = {
+#embed "migrations/0061_taken_marks.sql"
+};
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
 };
@@ -432,6 +435,7 @@ static const schema_file files[] = {
     {"migrations/0050_splitting.sql", migrations_0050_splitting, sizeof migrations_0050_splitting},
     {"migrations/0055_turns_of_jobs.sql", migrations_0055_turns_of_jobs, sizeof migrations_0055_turns_of_jobs},
     {"migrations/0060_marks.sql", migrations_0060_marks, sizeof migrations_0060_marks},
+    {"migrations/0061_taken_marks.sql", migrations_0061_taken_marks, sizeof migrations_0061_taken_marks},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},

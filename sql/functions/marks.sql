@@ -1,9 +1,9 @@
 -- Takes the mark of a segment whose connection was lost. True: the segment has left it, so it was kept. False: it has not, and can leave it no
--- more, so nothing of it will ever be kept. Waits for a segment that is still running.
+-- more, so nothing of it will ever be kept. Waits for a segment that is still running. Whoever asks again is told the same.
 CREATE OR REPLACE FUNCTION take_mark(mark uuid) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO segment_mark (tenant_id, id) VALUES (own_tenant(), mark) ON CONFLICT DO NOTHING;
-  RETURN NOT FOUND;
+  INSERT INTO segment_mark (tenant_id, id, taken) VALUES (own_tenant(), mark, true) ON CONFLICT DO NOTHING;
+  RETURN (SELECT NOT m.taken FROM segment_mark m WHERE m.tenant_id = own_tenant() AND m.id = mark);
 END $$;
 
 -- Nobody asks for a mark longer than a request lasts.
