@@ -29,7 +29,8 @@ class Statement:
     """One statement as the server sent it, with `$1`… and their values."""
 
     def __init__(self, sql: str, detail: str) -> None:
-        self.sql = sql
+        # Each mark is left once, so whoever sends the statement again needs another.
+        self.sql = sql.replace("$2", "uuid7()") if "INTO segment_mark" in sql else sql
         self.values = dict(re.findall(r"\$(\d+) = (NULL|'(?:[^']|'')*')", detail))
 
     @property
@@ -43,7 +44,7 @@ class Statement:
 
     def variables(self, prefix: str) -> list[str]:
         """What is not defined is sent as NULL."""
-        given = {n: it[1:-1].replace("''", "'") for n, it in self.values.items() if it != "NULL"}
+        given = {n: it[1:-1].replace("''", "'") for n, it in self.values.items() if it != "NULL" and f"${n}" in self.sql}
         return [f"--define={prefix}_{n}={value}" for n, value in given.items()]
 
 
