@@ -14,12 +14,8 @@ struct ImageInformation: Sendable, Equatable {
     let maximumHeight: Int?
 
     /// - Returns: nil when it is no such document.
-    init?(_ bytes: [UInt8]) {
-        guard
-            // What cannot be read is no such document either.
-            let value = try? bytes.withUnsafeBytes({ try JSONValue(parsing: $0) }), value.isImageInformation,
-            let width = value["width"]?.pixels, let height = value["height"]?.pixels
-        else { return nil }
+    init?(_ value: JSONValue) {
+        guard value.isImageInformation, let width = value["width"]?.pixels, let height = value["height"]?.pixels else { return nil }
         self.width = width
         self.height = height
         version = value["type"] == "ImageService3" || value.contexts.contains("http://iiif.io/api/image/3/context.json") ? 3 : 2
@@ -28,6 +24,10 @@ struct ImageInformation: Sendable, Equatable {
         maximumWidth = limits?["maxWidth"]?.pixels
         maximumHeight = limits?["maxHeight"]?.pixels ?? maximumWidth
     }
+
+    /// What is no JSON and what is other JSON comes to the same for whoever gave the address.
+    private static let missing = Problem.invalid(
+        "url", code: "no_image_information", "What its server answers for info.json does not describe an image as IIIF has it.")
 
     /// Looks at an image elsewhere.
     /// - Throws: 400 at `url` that says what its server did, and 400 at `width` or `height` that are given and others.
@@ -38,10 +38,9 @@ struct ImageInformation: Sendable, Equatable {
         } catch let failure as OutsideReader.Failure {
             throw failure.problem(at: "url")
         }
-        guard let information = Self(bytes) else {
-            throw Problem.invalid(
-                "url", code: "no_image_information", "What its server answers for info.json does not describe an image as IIIF has it.")
-        }
+        let answer: JSONValue
+        do { answer = try bytes.withUnsafeBytes { try JSONValue(parsing: $0) } } catch { throw Self.missing }
+        guard let information = Self(answer) else { throw Self.missing }
         let faults = [("width", given.width, information.width), ("height", given.height, information.height)].compactMap {
             field, given, found -> Fault? in
             guard let given, given.value != found else { return nil }

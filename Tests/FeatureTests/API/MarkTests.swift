@@ -9,14 +9,12 @@ import Testing
         "transcriptions": [["polygon": [[0, 0], [0, 9], [9, 9]], "text": "a", "confidence": 1]], "element_type": "text_line",
     ]
 
-    @Test func whatWasKeptIsAnsweredThoughTheConnectionWentAtTheCommit() async throws {
+    @Test func whatWasKeptIsAnsweredThoughTheConnectionWentAfterTheCommit() async throws {
         try await Tester.with { tester in
+            let tester = try await tester.struck(repeats: false)
             let page = try await Scenario(tester).pages[0]
-            // There is no standby, and so no answer.
-            try await tester.whenTranscribed("set_config('synchronous_commit', 'on', true)")
-            async let answer = tester.post("/api/v1/element/\(page)/transcriptions/bulk/", body)
-            try await tester.terminate(waitingFor: "SyncRep")
-            let made = try await answer.expect(201).list
+            tester.strikes?.meet(.afterCommit)
+            let made = try await tester.post("/api/v1/element/\(page)/transcriptions/bulk/", body).expect(201).list
             #expect(made.count == 1)
             #expect(
                 try await tester.get("/api/v1/element/\(page)/transcriptions/?recursive=true").ids == made.compactMap { $0["id"]?.string })
@@ -25,16 +23,12 @@ import Testing
 
     @Test func whatWasNotKeptIsRefusedAndMayBeSentAgain() async throws {
         try await Tester.with { tester in
+            let tester = try await tester.struck(repeats: false)
             let page = try await Scenario(tester).pages[0]
-            try await tester.whenTranscribed("pg_advisory_xact_lock(7302)")
             let path = "/api/v1/element/\(page)/transcriptions/bulk/"
-            try await tester.database.connected(to: tester.database.owner) { lease in
-                _ = try await lease.run(Call("SELECT pg_advisory_lock(7302)"))
-                async let answer = tester.post(path, body)
-                try await tester.terminate(waitingFor: "advisory")
-                #expect(try await answer.codes == ["unavailable"])
-                #expect(try await answer.status == 503)
-            }
+            tester.strikes?.meet(.beforeCommit)
+            let refused = try await tester.post(path, body)
+            #expect(refused.status == 503 && refused.codes == ["unavailable"], "\(refused)")
             _ = try await tester.post(path, body).expect(201)
             #expect(try await tester.get("/api/v1/element/\(page)/transcriptions/?recursive=true").ids.count == 1)
         }
@@ -104,35 +98,13 @@ extension Tester {
         }
     }
 
-    /// Whoever transcribes does this too.
-    fileprivate func whenTranscribed(_ deed: String) async throws {
+    /// Returns once a connection of the server waits for this.
+    fileprivate func until(waitingFor event: String) async throws {
+        let waits = Call(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = $1 AND usename = 'palimpsest_app'",
+            [.text(event)])
         try await database.connected(to: database.owner) { lease in
-            try await lease.script(
-                """
-                CREATE FUNCTION deed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM \(deed); RETURN NULL; END $$;
-                CREATE TRIGGER deed AFTER INSERT ON transcription EXECUTE FUNCTION deed()
-                """)
-        }
-    }
-
-    /// The process of the server that waits for this.
-    @discardableResult
-    fileprivate func until(waitingFor event: String) async throws -> String {
-        try await database.connected(to: database.owner) { lease in
-            while true {
-                let found = try await lease.run(
-                    Call(
-                        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = $1 AND usename = 'palimpsest_app'",
-                        [.text(event)]))
-                if let process = found.text(0, 0) { return process }
-            }
-        }
-    }
-
-    fileprivate func terminate(waitingFor event: String) async throws {
-        let process = try await until(waitingFor: event)
-        try await database.connected(to: database.owner) { lease in
-            _ = try await lease.run(Call("SELECT pg_terminate_backend($1::int, 5000)", [.text(process)]))
+            while try await lease.run(waits).count == 0 {}
         }
     }
 }

@@ -27,7 +27,7 @@ struct Tester: Sendable {
     /// The files of this test, gone with it.
     let files: FileStore
     let vault: Vault
-    /// Whoever makes requests of this tester sends them again when the database went.
+    /// What ends the connections of its database.
     private(set) var strikes: Strikes?
     private let pool: Pool
     private var responder: RouterResponder<BasicRequestContext>
@@ -100,9 +100,10 @@ struct Tester: Sendable {
     }
 
     /// With a database whose connections go.
-    func struck() async throws -> Tester {
+    /// - Parameter repeats: whether requests that were refused for it are made again.
+    func struck(repeats: Bool = true) async throws -> Tester {
         var other = try serving(ending: Strikes.ending)
-        other.strikes = try await Strikes(database)
+        other.strikes = try await Strikes(database, repeats: repeats)
         return other
     }
 

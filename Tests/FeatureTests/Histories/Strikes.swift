@@ -1,8 +1,8 @@
 import Postgres
 import Synchronization
 
-/// Ends connections of a server at the end of a segment, just before its commit or just after it, when a test says so; and repeats what was
-/// refused for that, as the real client does. Whatever a request does must then have been done once.
+/// Ends connections of a server at the end of a segment, just before its commit or just after it, when a test says so; and makes requests
+/// again that were refused for it, as the real client does. Whatever they do must then have been done once.
 final class Strikes: Sendable {
     enum Moment: Int, Sendable {
         case beforeCommit = 2
@@ -13,10 +13,13 @@ final class Strikes: Sendable {
     static let ending = Call("SELECT strike()")
 
     private let database: TestDatabase
+    private let repeats: Bool
     private let next = Mutex<Moment?>(nil)
 
-    init(_ database: TestDatabase) async throws {
+    /// - Parameter repeats: whether requests that were refused for it are made again.
+    init(_ database: TestDatabase, repeats: Bool) async throws {
         self.database = database
+        self.repeats = repeats
         // What stands in a sequence stays when the transaction does not.
         try await database.connected(to: database.owner) { lease in
             try await lease.script(
@@ -65,7 +68,7 @@ final class Strikes: Sendable {
     }
 
     private func repeating(_ send: () async throws -> Answer) async throws -> Answer {
-        for _ in 0..<20 {
+        for _ in 0..<(repeats ? 20 : 0) {
             let answer = try await send()
             if answer.status != 503 { return answer }
         }
