@@ -227,10 +227,10 @@ class Process:
         return Counter({state: stats[state] for state in states})
 
 
-def end_task(url: str, task: dict, state: str) -> dict:
+def end_task(url: str, task: dict, state: str) -> None:
     """Reports a task's end with the task's own token, as an agent does."""
     client = ArkindexClient(base_url=url, token=task["token"], auth_scheme="Ponos")
-    return client.request("PartialUpdateTask", id=task["id"], body={"state": state})
+    client.request("PartialUpdateTask", id=task["id"], body={"state": state})
 
 
 @dataclass

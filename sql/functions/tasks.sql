@@ -82,13 +82,19 @@ BEGIN
   PERFORM settle_process(of_process);
 END $$;
 
--- What a running task says of its own end.
+-- What a task says of its own end. Said again, because its answer was lost, it is the same end; another end comes too late.
 CREATE OR REPLACE FUNCTION end_own_task(wanted uuid, outcome text, code integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE had task;
 BEGIN
   IF own_task() IS DISTINCT FROM wanted THEN
     PERFORM refuse(403, 'permission_denied', 'Only the task itself may end it: authenticate with its own token.');
   END IF;
-  PERFORM end_task(wanted, (SELECT t.attempt FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted), outcome, code);
+  SELECT * INTO had FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted;
+  IF end_task(wanted, had.attempt, outcome, code) THEN RETURN; END IF;
+  SELECT * INTO had FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted;
+  IF had.state <> outcome AND (had.state <> 'stopped' OR outcome = 'completed') THEN
+    PERFORM refuse(409, 'wrong_state', format('This task has ended already, as %s.', had.state), '["state"]');
+  END IF;
 END $$;
 
 -- Tasks whose lease ran out: what they had started is queued again; they are tried again until their attempts are spent.

@@ -49,6 +49,26 @@ import Web
         }
     }
 
+    /// It asks again when the answer was lost; and what it says the second time must not be thrown away without a word.
+    @Test(arguments: [
+        (nil, "completed", "failed"), (nil, "failed", "completed"), ("stopping", "failed", "completed"), ("stopping", "completed", "error"),
+    ])
+    func theSameEndMayBeSaidAgain(before: String?, outcome: String, other: String) async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let task = try await scenario.claimed()
+            if let before { try await tester.asOwner("UPDATE task SET state = '\(before)'") }
+            let path = "/api/v1/task/\(task.task)/"
+            for _ in 1...2 {
+                #expect(try await tester.patch(path, ["state": .string(outcome)], as: task.caller).status == 204)
+            }
+            let ended = try await tester.get(path).expect()
+            let refused = try await tester.patch(path, ["state": .string(other)], as: task.caller)
+            #expect(refused.status == 409 && refused.text.contains(ended["state"]?.string ?? "-"), "\(refused)")
+            #expect(try await tester.get(path).expect() == ended)
+        }
+    }
+
     /// Rule 1.3: contributor on its corpus, guest on its worker, and nothing else.
     @Test func aTaskSeesItsCorpusAndItsWorkerAlone() async throws {
         try await Tester.with { tester in
