@@ -82,6 +82,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   WHERE v.tenant_id = own_tenant() AND v.id = version_id
 $$;
 
+-- Whether everybody sees what a version's worker was set to, whatever the caller sees: an export is read by others.
+CREATE OR REPLACE FUNCTION is_open_to_all(version_id uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT w.public OR (SELECT d.edition FROM deployment d) = 'community'
+  FROM worker_version v JOIN worker w ON w.tenant_id = own_tenant() AND w.id = v.worker_id
+  WHERE v.tenant_id = own_tenant() AND v.id = version_id
+$$;
+
 CREATE OR REPLACE FUNCTION model_version_card(version_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT jsonb_build_object('id', v.id, 'tag', v.tag, 'state', v.state, 'size', v.size,

@@ -152,18 +152,18 @@ BEGIN
 END $$;
 
 -- What the rows of a corpus refer to. Everybody who reads the corpus may fetch the file: the values of a configuration are in it only where all of them may
--- see them anyway, and never those of secret fields.
+-- see them anyway, and never those of secret fields. Workers are named whether or not who asked for the export has access to them, as everybody who reads a
+-- result is told who made it; nobody has any to the one of user worker runs.
 CREATE OR REPLACE FUNCTION export_frame(in_corpus uuid, of_dataset uuid) RETURNS TABLE (item text, content jsonb)
 LANGUAGE sql STABLE AS $$
   WITH used AS (
-    SELECT r.*, w.public OR (SELECT d.edition FROM deployment d) = 'community' AS open FROM worker_run r
-      JOIN worker_version v ON v.tenant_id = own_tenant() AND v.id = r.worker_version_id JOIN worker w ON w.tenant_id = own_tenant() AND w.id = v.worker_id
+    SELECT r.*, worker_version_card(r.worker_version_id) AS version, is_open_to_all(r.worker_version_id) AS open FROM worker_run r
     WHERE r.tenant_id = own_tenant() AND EXISTS (SELECT FROM source s WHERE s.tenant_id = own_tenant() AND s.worker_run_id = r.id AND s.corpus_id = in_corpus
       AND s.id <> ALL (hidden_sources()))
   )
-  SELECT 'worker_version', (SELECT jsonb_agg(DISTINCT jsonb_build_array(v.id, w.slug, w.name, w.repository_url, v.revision_url, v.version, w.type))
-    FROM used r JOIN worker_version v ON v.tenant_id = own_tenant() AND v.id = r.worker_version_id
-      JOIN worker w ON w.tenant_id = own_tenant() AND w.id = v.worker_id)
+  SELECT 'worker_version', (SELECT jsonb_agg(DISTINCT jsonb_build_array(r.worker_version_id, r.version #> '{worker,slug}', r.version #> '{worker,name}',
+      r.version #> '{worker,repository_url}', r.version->'revision_url', r.version->'version', r.version #> '{worker,type}'))
+    FROM used r)
   UNION ALL
   SELECT 'worker_run', (SELECT jsonb_agg(jsonb_build_array(r.id, r.worker_version_id, r.model_version_id, m.id, m.name, r.configuration_id,
       CASE WHEN r.configuration_id IS NOT NULL THEN

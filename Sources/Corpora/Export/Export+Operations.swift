@@ -15,6 +15,7 @@ extension ExportRow {
 
     private static let columns = """
         x.id, x.corpus_id, x.dataset_id, export_state(x) AS state, 'default' AS source, x.size, x.created, x.updated,
+          (SELECT j.error FROM job j WHERE j.tenant_id = $tenant AND j.id = x.job_id) AS error,
           x.digest IS NOT NULL AND x.deletions <> standing_deletions(x.corpus_id) AS outdated,
           (SELECT jsonb_build_object('id', u.id, 'email', u.email, 'display_name', u.display_name) FROM user_account u
             WHERE u.tenant_id = $tenant AND u.id = x.creator_id) AS "user"

@@ -16,6 +16,8 @@ struct ExportRow: Decodable, Sendable {
     var state: ExportState
     /// Always `default`: there is one database.
     var source: String
+    /// Why the last attempt failed, for those who see its job: who asked for it, and administrators of the project.
+    var error: String?
     var size: Int?
     /// Results were deleted or brought back since: it can no longer be fetched.
     var outdated: Bool

@@ -92,6 +92,39 @@ import Testing
         }
     }
 
+    /// Nobody has access to the worker of user worker runs, and somebody may export what workers of others have made.
+    @Test(arguments: [Preparation.Edition.community, .enterprise])
+    func whatIsSignedWithAWorkerThatNobodySeesIsExported(edition: Preparation.Edition) async throws {
+        try await Tester.with(edition) { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let contributor = try await scenario.member("contributor@example.org", level: 50)
+            let run = try await tester.post("/api/v1/user/worker-runs/", ["summary": "Signed at home"], as: contributor).created()
+            let body: JSONValue = ["type": "page", "name": "Signed", "corpus": .string(scenario.corpus), "worker_run_id": .string(run)]
+            _ = try await tester.post("/api/v1/elements/create/", body, as: contributor).created()
+            let task = try await scenario.claimed()
+            _ = try await scenario.text("Jeanne", on: scenario.pages[0], by: task)
+            let path = "/api/v1/corpus/\(scenario.corpus)/export/"
+            let export = try await tester.post(path, [:], as: contributor).created()
+            try await tester.work()
+            let line = try await tester.get(path, as: contributor).expect()["results"]?[0]
+            #expect(line?["state"] == "done" && line?["error"] == .null, "\(String(describing: line))")
+            let text = try await tester.fetch(export).text
+            #expect(text.contains(run) && text.contains("User worker runs") && text.contains(task.run))
+        }
+    }
+
+    @Test func whyAnExportFailedIsTold() async throws {
+        try await Tester.with(.enterprise) { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let guest = try await scenario.member("guest@example.org", level: 10)
+            let path = "/api/v1/corpus/\(scenario.corpus)/export/"
+            _ = try await tester.post(path, [:]).created()
+            try await tester.asOwner("UPDATE job SET attempt = 1, error = 'The disk is full.'")
+            #expect(try await tester.get(path).expect()["results"]?[0]?["error"] == "The disk is full.")
+            #expect(try await tester.get(path, as: guest).expect()["results"]?[0]?["error"] == .null)
+        }
+    }
+
     @Test func guestsFetchAndContributorsStart() async throws {
         try await Tester.with(.enterprise) { tester in
             let scenario = try await Scenario(tester, pages: 1)

@@ -76,6 +76,17 @@ import Testing
         }
     }
 
+    @Test func whyAnExportFailedStandsBesideIt() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            _ = try await tester.post("/api/v1/corpus/\(scenario.corpus)/export/", [:]).created()
+            try await tester.asOwner("UPDATE job SET error = 'The disk is full.'")
+            let session = try #require(try await tester.enterByPage().session)
+            let page = try await tester.page("/projects/\(scenario.corpus)/exports", session: session)
+            #expect(page.text.contains("The last attempt failed: The disk is full."), "\(page.text)")
+        }
+    }
+
     @Test func aSessionThatHasRunOutKeepsNobodyFromSigningIn() async throws {
         try await Tester.with { tester in
             let old = try #require(try await tester.enterByPage().session)
