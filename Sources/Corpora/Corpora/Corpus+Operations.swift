@@ -5,7 +5,9 @@ import Web
 
 extension CorpusRow {
     static let operations: [Operation] = [
-        Operation("ListCorpus", .get, "/api/v1/corpus/", "All projects that the caller may see", rule: .anyone.own, list: list),
+        Operation(
+            "ListCorpus", .get, "/api/v1/corpus/", "All projects that the caller may see, or those with results of a run",
+            rule: .anyone.own, list: list),
         Operation(
             "CreateCorpus", .post, "/api/v1/corpus/", "Make a project, with the standard element types", rule: .person.own, status: .created
         ) { (input: CreateCorpus, scope: Scope) -> Reply<CorpusRow> in

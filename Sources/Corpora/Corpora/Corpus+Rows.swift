@@ -13,6 +13,11 @@ struct CorpusRow: Decodable, Sendable {
     var types: [ElementTypeRow]
 }
 
+struct ListCorpora: Codable, Sendable {
+    /// Only those in which this worker run has results.
+    var worker_run: ID<WorkerRun>?
+}
+
 struct CreateCorpus: Codable, Sendable {
     struct Content: Codable, Sendable {
         var name: Name
@@ -35,8 +40,14 @@ extension CorpusRow {
         "retrieve_corpus", "SELECT \(columns) FROM corpus c WHERE c.tenant_id = $tenant AND c.id = $id")
 
     /// Never paged: clients take the answer as a plain list.
-    static let list = Statement<NoInput, CorpusRow>(
-        "list_corpus", "SELECT \(columns) FROM corpus c WHERE c.tenant_id = $tenant ORDER BY lower(c.name), c.id")
+    static let list = Statement<ListCorpora, CorpusRow>(
+        "list_corpus",
+        """
+        SELECT \(columns) FROM corpus c WHERE c.tenant_id = $tenant AND ($worker_run::uuid IS NULL OR c.id IN (
+          SELECT s.corpus_id FROM source s JOIN result_count k ON k.tenant_id = $tenant AND k.source_id = s.id AND k.n > 0
+          WHERE s.tenant_id = $tenant AND s.worker_run_id = $worker_run::uuid AND s.id <> ALL (hidden_sources())))
+        ORDER BY lower(c.name), c.id
+        """)
 
     /// With the six types that every corpus starts with, and its maker as administrator.
     static let create = Statement<CreateCorpus, NoRow>(

@@ -16,7 +16,8 @@ extension Page {
     private static func line(_ run: JSONValue, in visit: Visit) -> JSONValue {
         let id = run["id"]?.string ?? ""
         return run.adding([
-            "tally": Tally(run["results"], visit.shell).json, "show_only": .string("/projects/\(visit.path["id"] ?? "")?worker_run=\(id)"),
+            "tally": Tally(run["results"], visit.shell).json,
+            "show_only": .string(RunPlace.address(of: id, in: visit.path["id"] ?? "", run["results"])),
         ])
     }
 }

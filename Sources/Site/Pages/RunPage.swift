@@ -6,16 +6,13 @@ extension Page {
     static let run = Page("/runs/{id}", "run", dialog: "run_dialog", about: .workerRun) { visit in
         let run = try await visit.ask("RetrieveWorkerRun", ["id": visit.id])
         let version = try await visit.askIfAllowed("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
-        let values = try await visit.ask("RetrieveWorkerRunConfiguration", ["id": visit.id])["configuration"]?.items ?? []
-        let corpus = run["process"]?["corpus"] ?? .null
-        let project = corpus == .null ? .null : try await visit.askIfAllowed("RetrieveCorpus", ["id": corpus])
-        let results = (run["results"]?.members ?? [:]).values.compactMap(\.int).reduce(0, +)
+        // Whoever reads a result is told by which run it was made; what that was set to, only those who have access to its worker.
+        let effective = try await visit.askIfAllowed("RetrieveWorkerRunConfiguration", ["id": visit.id])
+        let values = effective["configuration"]?.items ?? []
         return [
             "title": run["summary"] ?? .null, "run": run, "values": .array(values.map { compared($0, version["default_configuration"]) }),
-            "any_values": .boolean(!values.isEmpty), "counts": .array(counts(run, visit.shell)),
-            "show_only": corpus == .null ? .null : .string("/projects/\(corpus.string ?? "")?worker_run=\(visit.path["id"] ?? "")"),
-            "delete": project["rights"]?.items.contains("admin") == true && results > 0
-                ? .string("/projects/\(corpus.string ?? "")/deletion?worker_run=\(visit.path["id"] ?? "")") : .null,
+            "any_values": .boolean(!values.isEmpty), "hides_values": .boolean(effective == .null),
+            "counts": .array(counts(run, visit.shell)), "places": .array(try await RunPlace.all(of: run, visit).map(\.json)),
         ]
     }
 
