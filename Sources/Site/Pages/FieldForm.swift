@@ -32,7 +32,8 @@ struct FieldForm {
         let text = refused.map { $0.fields["field." + name] ?? "" } ?? Self.text(field["default"] ?? .null)
         let input = Self.input(field)
         return field.adding([
-            "group": false, "name": .string("field." + name), "value": .string(text), "is_" + input: true,
+            "group": false, "has_default": .boolean(field["default"] ?? .null != .null), "name": .string("field." + name),
+            "value": .string(text), "is_" + input: true,
             "on": .boolean(text == "true" || text == "on"), "options": .array(options(field, chosen: text)),
             "locked": .boolean(field["editable"] == .boolean(false)), "fault": refused?.fault(at: name) ?? .null,
             "step": .string(field["type"]?.string == "int" ? "1" : "any"),
@@ -84,18 +85,32 @@ struct FieldForm {
                 let inner = self.values(field["children"]?.items ?? [], given, below: key + ".")
                 if !inner.isEmpty { values[key] = .object(inner) }
             } else if field["editable"] != .boolean(false) {
-                values[key] = Self.value(of: given["field.\(prefix)\(key)"], field)
+                values[key] = Self.value(of: given.values["field.\(prefix)\(key)"]?.first, field)
             }
         }
     }
 
+    /// - Parameter text: as it was sent; nil where it was not, as with a box that is not ticked.
     private static func value(of text: String?, _ field: JSONValue) -> JSONValue? {
-        if field["type"]?.string == "bool" { return .boolean(text != nil) }
+        let hasDefault = field["default"] ?? .null != .null
+        if field["type"]?.string == "bool" { return text != nil ? true : hasDefault ? false : nil }
         guard let text = text?.replacing("\r\n", with: "\n") else { return nil }
+        // What was emptied is empty: without a value the default would be used. Where there is none, empty means without a value.
+        if text.isEmpty { return hasDefault ? empty(field) : nil }
         if field["many"]?.isTrue == true {
             return .array(text.split(separator: "\n").map { single(String($0), field) })
         }
         return single(text, field)
+    }
+
+    /// Nil for what has no empty value.
+    private static func empty(_ field: JSONValue) -> JSONValue? {
+        if field["many"]?.isTrue == true { return [] }
+        return switch field["type"]?.string {
+        case "string", "text": ""
+        case "dict": [:]
+        default: nil
+        }
     }
 
     private static func single(_ text: String, _ field: JSONValue) -> JSONValue {
