@@ -1,3 +1,4 @@
+import HTTPTypes
 import Shapes
 import Web
 
@@ -85,7 +86,7 @@ struct Roster {
             },
             Form("\(address)/remove", on: page) { visit, fields in
                 _ = try await visit.ask("DestroyMembership", ["id": .string(fields["membership"] ?? "")])
-                return Form.Done(location: back(visit))
+                return Form.Done(location: try await shows(page, visit) ? back(visit) : list(visit))
             },
         ]
     }
@@ -93,6 +94,19 @@ struct Roster {
     private static func level(_ fields: Fields) -> JSONValue {
         fields["level"].flatMap(Int.init).map { ["level": .integer($0)] } ?? [:]
     }
+
+    /// Whether the visitor, who may have left, still sees a page.
+    private static func shows(_ page: Page, _ visit: Visit) async throws -> Bool {
+        do {
+            _ = try await page.content(visit.seeing(page))
+            return true
+        } catch let problem as Problem where [.forbidden, .notFound].contains(problem.status) {
+            return false
+        }
+    }
+
+    /// Where the things of this kind are that the visitor still sees.
+    private static func list(_ visit: Visit) -> String { "/\(visit.here.split(separator: "/").first ?? "")" }
 
     /// The page that the form stands on: of a group its own, of anything else that of its members.
     private static func back(_ visit: Visit) -> String {

@@ -12,7 +12,10 @@ extension Page {
         let administers = project["rights"]?.items.contains("admin") == true
         let state = process["state"]
         let isTemplate = process["mode"]?.string == "template"
-        let lines = runs.enumerated().map { RunLine($1, at: $0, among: runs, activities, visit) }
+        let allowed = state?.string == "unstarted" && administers ? try await access(to: runs, visit) : [:]
+        let lines = runs.enumerated().map { index, run in
+            RunLine(run, at: index, among: runs, access: allowed[run["worker_version"]?["worker"]?["id"]?.string ?? ""], activities, visit)
+        }
         return [
             "title": process["name"] ?? .string(visit.shell.word("untitled")), "in_processes": true, "process": process, "project": project,
             "runs": .array(lines.map(\.json)), "no_runs": .boolean(runs.isEmpty), "sets": .array(sets),
@@ -25,6 +28,16 @@ extension Page {
             "can_keep": .boolean(administers && !isTemplate && !runs.isEmpty),
             "here": .string(visit.here), "any_tasks": .boolean(!(process["tasks"]?.items ?? []).isEmpty),
         ]
+    }
+
+    /// What the visitor may do with the workers of runs, by their ids: whoever starts a process needs a level on each.
+    private static func access(to runs: [JSONValue], _ visit: Visit) async throws -> [String: RunLine.Access] {
+        var found: [String: RunLine.Access] = [:]
+        for worker in Set(runs.compactMap { $0["worker_version"]?["worker"]?["id"]?.string }) {
+            let rights = try await visit.askIfAllowed("RetrieveWorker", ["id": .string(worker)])["rights"]?.items
+            found[worker] = rights.map { $0.contains("write") ? .used : .seen } ?? RunLine.Access.none
+        }
+        return found
     }
 }
 

@@ -15,7 +15,11 @@ extension Page {
         for worker in found["results"]?.items ?? [] {
             let versions =
                 try await visit.ask("ListWorkerVersions", ["id": worker["id"] ?? .null, "page_size": 20])["results"]?.items ?? []
-            workers.append(worker.adding(["versions": .array(versions.filter { $0["state"]?.string == "available" }.map(named))]))
+            let mayUse = worker["rights"]?.items.contains("write") == true
+            workers.append(
+                worker.adding([
+                    "versions": .array(versions.filter { $0["state"]?.string == "available" }.map(named)), "may_use": .boolean(mayUse),
+                ]))
         }
         return [
             "title": .string(visit.shell.word("add_worker")), "in_processes": true, "process": process, "workers": .array(workers),
@@ -39,13 +43,12 @@ extension Page {
     /// The configuration of a worker run: those that the worker has, and a form for a new one.
     static let configureRun = Page("/worker-runs/{id}/configuration", "configure_run", about: .workerRun) { visit in
         let run = try await visit.ask("RetrieveWorkerRun", ["id": visit.id])
-        let version = try await visit.ask("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
+        let worker = try await visit.askIfAllowed("RetrieveWorker", ["id": run["worker_version"]?["worker"]?["id"] ?? .null])
+        let version = try await visit.askIfAllowed("RetrieveWorkerVersion", ["id": run["worker_version"]?["id"] ?? .null])
         let archived = visit.query("archived") != nil
         let named = visit.query("name").map { ["name": .string($0)] as JSONValue }
-        let all = try await visit.ask(
-            "ListWorkerConfigurations",
-            (["id": version["worker"]?["id"] ?? .null, "archived": .string(archived ? "true" : "false"), "page_size": 500] as JSONValue)
-                .adding(named))
+        let all = worker == .null ? .null : try await configurations(of: worker, named, archived: archived, visit)
+        let mayChange = try await visit.mayChange(run)
         let corpus = run["process"]?["corpus"] ?? .null
         let types = try await visit.askIfAllowed("RetrieveCorpus", ["id": corpus])["types"]?.items ?? []
         let fields = FieldForm(version["fields"]?.items ?? [], types: types)
@@ -60,10 +63,17 @@ extension Page {
             "title": .string(visit.shell.word("choose_configuration")), "in_processes": true, "run": run, "configurations": .array(shown),
             "none": .boolean(shown.isEmpty), "archived": .boolean(archived), "default_chosen": .boolean(chosen == nil),
             "fields": fields.json(after: visit.refused), "any_fields": .boolean(!fields.isEmpty),
-            "can_change": .boolean(try await visit.mayChange(run)), "twin": twin(in: visit.refused),
+            "can_change": .boolean(mayChange), "hides_worker": .boolean(worker == .null),
+            "can_make": .boolean(mayChange && worker["rights"]?.items.contains("admin") == true), "twin": twin(in: visit.refused),
             "name": .string(visit.query("name") ?? ""),
             "named": .boolean(named != nil), "here": .string(visit.here),
         ]
+    }
+
+    private static func configurations(of worker: JSONValue, _ named: JSONValue?, archived: Bool, _ visit: Visit) async throws -> JSONValue
+    {
+        let input: JSONValue = ["id": worker["id"] ?? .null, "archived": .string(archived ? "true" : "false"), "page_size": 500]
+        return try await visit.ask("ListWorkerConfigurations", input.adding(named))
     }
 
     /// The values of a configuration by `group.child`.

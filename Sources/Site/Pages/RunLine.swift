@@ -4,6 +4,11 @@ import Web
 /// A worker run among those of its process.
 struct RunLine {
     let json: JSONValue
+    /// What somebody may do with a worker.
+    enum Access {
+        case none, seen, used
+    }
+
     /// It cannot start before a model is chosen.
     let needsModel: Bool
     /// Something that it is made of can no longer be used.
@@ -12,17 +17,19 @@ struct RunLine {
     /// - Parameters:
     ///   - index: its place in the process, by which refusals name it.
     ///   - runs: all of the process.
+    ///   - access: whether the visitor may run its worker, and sees it; asked of runs that have not been started.
     ///   - activities: what the process says of its progress.
-    init(_ run: JSONValue, at index: Int, among runs: [JSONValue], _ activities: [JSONValue], _ visit: Visit) {
+    init(_ run: JSONValue, at index: Int, among runs: [JSONValue], access: Access?, _ activities: [JSONValue], _ visit: Visit) {
         let isOpen = run["process"]?["state"]?.string == "unstarted"
         let usage = run["worker_version"]?["model_usage"]?.string
         let parents = run["parents"]?.items ?? []
         let refused = visit.refused.map { Self.reasons(in: $0.problem, at: index) } ?? []
-        let troubles = isOpen ? Self.troubles(run, visit.shell) : []
+        let troubles = isOpen ? Self.troubles(run, access, visit.shell) : []
         needsModel = isOpen && usage == "required" && run["model_version"] == .null
         hasTrouble = !troubles.isEmpty
         json = run.adding([
-            "label": .string(Self.label(run)), "takes_model": .boolean(usage != "disabled"), "needs_model": .boolean(needsModel),
+            "label": .string(Self.label(run)), "takes_model": .boolean(usage != "disabled"), "sees_worker": .boolean(access != Access.none),
+            "needs_model": .boolean(needsModel),
             "model_label": run["model_version"].flatMap { Self.label(ofModelVersion: $0) }.map(JSONValue.string) ?? .null,
             "parent_runs": .array(
                 runs.filter { parents.contains($0["id"] ?? .null) }.map {
@@ -57,9 +64,10 @@ struct RunLine {
     }
 
     /// What has become of its parts since they were chosen.
-    private static func troubles(_ run: JSONValue, _ shell: Shell) -> [String] {
+    private static func troubles(_ run: JSONValue, _ access: Access?, _ shell: Shell) -> [String] {
         let model = run["model_version"]
         return [
+            (access != nil && access != .used, "trouble_worker"),
             (run["worker_version"]?["state"]?.string != "available", "trouble_version"),
             (model != .null && model?["state"]?.string != "available", "trouble_model"),
             (run["configuration"]?["archived"]?.isTrue == true, "trouble_configuration"),
