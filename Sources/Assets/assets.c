@@ -154,6 +154,9 @@ static const unsigned char templates_run_details_mustache[] = {
 static const unsigned char templates_run_dialog_mustache[] = {
 #embed "templates/run_dialog.mustache"
 };
+static const unsigned char templates_sent_mustache[] = {
+#embed "templates/sent.mustache"
+};
 static const unsigned char templates_settings_mustache[] = {
 #embed "templates/settings.mustache"
 };
@@ -189,6 +192,9 @@ static const unsigned char style_css[] = {
 };
 static const unsigned char site_js[] = {
 #embed "site.js"
+};
+static const unsigned char forms_js[] = {
+#embed "forms.js"
 };
 static const unsigned char files_js[] = {
 #embed "files.js"
@@ -262,6 +268,7 @@ static const asset_file files[] = {
     {"templates/run_details.mustache", templates_run_details_mustache, sizeof templates_run_details_mustache},
     {"templates/run_dialog.mustache", templates_run_dialog_mustache, sizeof templates_run_dialog_mustache},
     {"templates/selection.mustache", templates_selection_mustache, sizeof templates_selection_mustache},
+    {"templates/sent.mustache", templates_sent_mustache, sizeof templates_sent_mustache},
     {"templates/settings.mustache", templates_settings_mustache, sizeof templates_settings_mustache},
     {"templates/summary.mustache", templates_summary_mustache, sizeof templates_summary_mustache},
     {"templates/tally.mustache", templates_tally_mustache, sizeof templates_tally_mustache},
@@ -273,6 +280,7 @@ static const asset_file files[] = {
     {"words/en.json", words_en_json, sizeof words_en_json},
     {"style.css", style_css, sizeof style_css},
     {"site.js", site_js, sizeof site_js},
+    {"forms.js", forms_js, sizeof forms_js},
     {"files.js", files_js, sizeof files_js},
     {"viewer.js", viewer_js, sizeof viewer_js},
     {"icon.svg", icon_svg, sizeof icon_svg},

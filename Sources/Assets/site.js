@@ -12,10 +12,6 @@
   dialog?.addEventListener("click", event => {
     if (event.target === dialog) dialog.close();
   });
-  // What cannot be swapped in is shown as the page that it is.
-  document.addEventListener("htmx:responseError", event => {
-    location.assign(event.detail.requestConfig.path);
-  });
   document.addEventListener("keydown", event => {
     if (event.altKey || event.ctrlKey || event.metaKey || dialog?.open) return;
     if (event.target.closest("input, select, textarea, [contenteditable], .stage")) return;

@@ -78,7 +78,7 @@ extension Site {
             let content = surroundings.adding(try await page.content(visit))
             let template = visit.wantsDialog ? page.dialog ?? page.template : page.template
             return shell.page(template, content, status: status)
-        } catch let problem as Problem where problem.status == .unauthorized {
+        } catch let problem as Problem where problem.status == .unauthorized && visit.refused == nil && !visit.isOfScript {
             return Shell.redirect(to: "/login?next=\(visit.address(replacing: [:]).inQuery)")
         } catch {
             return await refusal(error, visit)
@@ -96,7 +96,7 @@ extension Site {
             "user": visit.user, "enterprise": .boolean(isEnterprise), "version": .string(PalimpsestVersion.number),
             "edition": .string(shell.word(isEnterprise ? "edition_enterprise" : "edition_community")), "made": visit.made ?? .null,
             "csrf": visit.visitor.csrf.map(JSONValue.string) ?? .null, "problem": visit.refused?.problem.page(shell) ?? .null,
-            "given": visit.refused?.fields.given ?? [:],
+            "given": visit.refused?.fields.given ?? [:], "saved": .boolean(visit.refused == nil && visit.query("saved") != nil),
             "title": .string(shell.word("palimpsest")),
         ]
     }
@@ -129,12 +129,8 @@ extension Site {
             error as? Problem
             ?? Problem(
                 .internalServerError, "server_error", "Something went wrong on the server. It has been logged under the request's id.")
-        let content: JSONValue = [
-            "status": .integer(problem.status.code), "title": .string(shell.word("error_\(problem.status.code)")),
-            "sentences": .array(problem.items.map { .string($0.detail) }), "user": .null, "edition": .null, "csrf": .null,
-            "version": .string(PalimpsestVersion.number),
-        ]
-        return shell.page("error", content, status: problem.status)
+        let signIn = problem.status == .unauthorized ? "/login?next=\((visit.sentFrom ?? visit.here).inQuery)" : nil
+        return shell.refusal(problem, signIn: signIn, sent: visit.refused?.fields.toCopy)
     }
 }
 
@@ -159,9 +155,10 @@ extension Site {
             return Shell.redirect(to: done.location, headers: done.headers)
         } catch is NIOTooManyBytesError {
             return await refusal(Problem(.contentTooLarge, "too_large", "A form may have at most one megabyte."), visit)
-        } catch let problem as Problem where problem.status != .unauthorized {
+        } catch let problem as Problem {
             var again = visit.seeing(form.page)
-            again.refused = Visit.Refused(problem: problem, fields: fields)
+            again.refused = Visit.Refused(form: form.path, problem: problem, fields: fields)
+            if problem.status == .unauthorized { return await refusal(problem, again) }
             return await show(form.page, again, status: problem.status)
         } catch {
             return await refusal(error, visit)

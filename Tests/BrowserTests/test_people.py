@@ -144,6 +144,7 @@ def test_the_time_to_undo_is_set(visitor: Reader, keeper: ArkindexClient) -> Non
     visitor.fill(hours="1.5")
     visitor.press("Save")
     visitor.find("//input[@name='hours' and @value='1.5']")
+    assert visitor.find("//*[@id='status']").text == "Saved."
     assert keeper.request("RetrieveSettings")["purge_horizon"] == 5400
 
 

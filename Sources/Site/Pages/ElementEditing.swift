@@ -129,7 +129,7 @@ extension Form {
 
 extension Form.Done {
     /// Back to the element.
-    fileprivate static func element(_ visit: Visit) -> Form.Done { Form.Done(location: "/elements/\(visit.path["id"] ?? "")") }
+    fileprivate static func element(_ visit: Visit) -> Form.Done { Form.Done(location: "/elements/\(visit.path["id"] ?? "")?saved=1") }
 }
 
 extension String {

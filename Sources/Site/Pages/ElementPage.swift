@@ -14,18 +14,22 @@ extension Page {
         let mayWrite = element["rights"]?.items.contains("write") == true
         let classes = mayWrite ? try await visit.ask("ListCorpusMLClasses", ["id": corpus, "page_size": 100])["results"] : nil
         let isFolder = project["types"]?.items.contains { $0["slug"] == element["type"] && $0["folder"] == true } == true
-        let results = try await ElementResults(of: element, visit)
+        let drafts = Drafts(visit)
+        let results = try await ElementResults(of: element, drafts, visit)
+        let isPlaced = mayWrite && (drafts.adding["refused"]?.isTrue == true || results.hasRefused)
         let zones = try await Picture.zones(on: element, among: children, filter, visit)
-        return [
+        let content: JSONValue = [
             "title": element["name"] ?? .null, "in_projects": true,
             "element": element.adding(["percent": element["confidence"]?.percent ?? .null]),
             "project": project, "above": above["results"] ?? [], "picture": Picture(of: element, with: zones)?.json ?? .null,
             "filter": try await filter.bar(project, found: children), "list": filter.list(children), "selected": try await selected,
-            "groups": results.groups, "place": .string("/elements/\(visit.path["id"] ?? "")"), "may_write": .boolean(mayWrite),
+            "groups": results.groups, "adding": drafts.adding, "refusal_is_placed": .boolean(isPlaced),
+            "place": .string("/elements/\(visit.path["id"] ?? "")"), "may_write": .boolean(mayWrite),
             "may_delete": .boolean(project["rights"]?.items.contains("admin") == true), "here_id": visit.id,
             "classes": classes ?? [], "takes_pages": .boolean(mayWrite && isFolder),
             "more_readings": .boolean(results.hasMore), "no_results": .boolean(results.groups.items.isEmpty),
             "holds_anything": .boolean((children["count"]?.int ?? 0) > 0 || !filter.isEmpty || isFolder), "is_folder": .boolean(isFolder),
         ]
+        return content.adding(isPlaced ? nil : visit.refused?.fields.toCopy)
     }
 }

@@ -6,10 +6,12 @@ struct ElementResults {
     let groups: JSONValue
     /// Whether more is read below the element than was asked for.
     let hasMore: Bool
+    /// Whether one of the forms of the results was refused, and is shown again with what was sent.
+    let hasRefused: Bool
     private static let mostReadings = 500
     private static let mostTranscriptionsWithEntities = 20
 
-    init(of element: JSONValue, _ visit: Visit) async throws {
+    init(of element: JSONValue, _ drafts: Drafts, _ visit: Visit) async throws {
         let id = element["id"] ?? .null
         var transcriptions = try await visit.ask("ListTranscriptions", ["id": id, "page_size": 100])["results"]?.items ?? []
         for index in transcriptions.indices.prefix(Self.mostTranscriptionsWithEntities) {
@@ -20,12 +22,25 @@ struct ElementResults {
             element["zone"] == .null
             ? [:] : try await visit.ask("ListTranscriptions", ["id": id, "recursive": true, "page_size": .integer(Self.mostReadings)])
         hasMore = (below["count"]?.int ?? 0) > Self.mostReadings
+        let texts = transcriptions.map {
+            $0.adding([
+                "percent": $0["confidence"]?.percent ?? .null,
+                "draft": drafts.of($0, changedBy: .changeTranscription, "transcription", "text"),
+            ])
+        }
+        let metadata = (element["metadata"]?.items ?? []).map {
+            $0.adding([
+                "link": .boolean($0["type"]?.string == "url"),
+                "draft": drafts.of($0, changedBy: .changeMetadata, "metadata", "name", "value"),
+            ])
+        }
+        hasRefused = (texts + metadata).contains { $0["draft"]?["refused"]?.isTrue == true }
         groups = Self.grouped([
             "readings": (below["results"]?.items ?? []).filter { $0["element"]?["id"] != id }
                 .map { $0.adding(["percent": $0["confidence"]?.percent ?? .null]) },
-            "transcriptions": transcriptions.map { $0.adding(["percent": $0["confidence"]?.percent ?? .null]) },
+            "transcriptions": texts,
             "classifications": (element["classifications"]?.items ?? []).map { Self.judged($0, visit.shell) },
-            "metadata": (element["metadata"]?.items ?? []).map { $0.adding(["link": .boolean($0["type"]?.string == "url")]) },
+            "metadata": metadata,
         ])
     }
 

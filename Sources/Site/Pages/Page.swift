@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import Shapes
 import Tenancy
@@ -96,6 +97,20 @@ struct Fields: Sendable {
     /// For the form when it is shown again.
     var given: JSONValue {
         .object(values.filter { $0.key != "csrf" && !$0.key.contains("password") }.compactMapValues { $0.first.map(JSONValue.string) })
+    }
+}
+
+extension Fields {
+    /// What a person wrote, where no form shows it again: to be copied from there.
+    var toCopy: JSONValue {
+        let texts = values.filter {
+            !["csrf", "next", "back", "verdict", "remove", "all"].contains($0.key) && !$0.key.contains("password")
+        }
+        .compactMapValues { $0.first { !$0.isEmpty && UUID(uuidString: $0) == nil } }
+        return [
+            "any_sent": .boolean(!texts.isEmpty),
+            "sent": .array(texts.sorted { $0.key < $1.key }.map { ["name": .string($0.key), "text": .string($0.value)] }),
+        ]
     }
 }
 

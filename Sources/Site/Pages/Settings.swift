@@ -20,7 +20,7 @@ extension Form {
             throw Problem.invalid("hours", visit.shell.word("hours_wanted"))
         }
         _ = try await visit.ask("PartialUpdateSettings", ["body": ["purge_horizon": .integer(Int((hours * 3600).rounded()))]])
-        return Done(location: "/settings")
+        return Done(location: "/settings?saved=1")
     }
 }
 

@@ -34,6 +34,19 @@ struct Shell: Sendable {
         return Response(status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 
+    /// A page that says what is wrong and what can be done.
+    /// - Parameters:
+    ///   - signIn: where whoever is asked to sign in does so.
+    ///   - sent: what was sent in vain.
+    func refusal(_ problem: Problem, signIn: String? = nil, sent: JSONValue? = nil) -> Response {
+        let content: JSONValue = [
+            "status": .integer(problem.status.code), "title": .string(word("error_\(problem.status.code)")),
+            "sentences": .array(problem.items.map { .string($0.detail) }), "user": .null, "edition": .null, "csrf": .null,
+            "version": .string(PalimpsestVersion.number), "sign_in": signIn.map(JSONValue.string) ?? .null,
+        ]
+        return page("error", content.adding(sent), status: problem.status)
+    }
+
     static func redirect(to address: String, headers: HTTPFields = [:]) -> Response {
         var fields = headers
         fields[.location] = address

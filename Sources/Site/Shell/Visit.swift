@@ -29,6 +29,8 @@ struct Visit: Sendable {
     private let parameters: [(key: Substring, value: Substring)]
 
     struct Refused: Sendable {
+        /// The path that the form declares.
+        var form: String
         var problem: Problem
         var fields: Fields
     }
@@ -93,13 +95,25 @@ struct Visit: Sendable {
         ]
     }
 
+    /// Whether a script asks, to put what it wants of the answer into a page that is open.
+    var isOfScript: Bool { request.headers[.htmxRequest] != nil }
+
+    /// The page that a form was sent from, where the browser tells it.
+    var sentFrom: String? {
+        guard let page = request.headers[.referer].map({ URI($0) }) else { return nil }
+        return page.query.map { "\(page.path)?\($0)" } ?? page.path
+    }
+
     /// Whether only what goes into the dialog is wanted.
     var wantsDialog: Bool { request.headers[.htmxTarget] == "dialog-content" }
+
+    /// Parameters that say what has just been done.
+    private static let toldOnce = ["saved", "ticked"]
 
     /// This page's address with other values for some parameters; nil takes one out.
     func address(replacing replacements: [String: String?]) -> String {
         var query = parameters.map { (String($0.key), String($0.value)) }
-            .filter { replacements[$0.0] == nil && !$0.1.isEmpty }
+            .filter { replacements[$0.0] == nil && !$0.1.isEmpty && !Self.toldOnce.contains($0.0) }
         query += replacements.sorted { $0.key < $1.key }.compactMap { name, value in value.map { (name, $0) } }
         let text = query.map { "\($0.0.inQuery)=\($0.1.inQuery)" }.joined(separator: "&")
         return text.isEmpty ? here : "\(here)?\(text)"
