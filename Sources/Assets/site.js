@@ -6,7 +6,7 @@
   };
 
   document.addEventListener("htmx:afterSwap", event => {
-    if (event.detail.target.id === "dialog-content" && !dialog.open) dialog.showModal();
+    if (event.detail.target?.id === "dialog-content" && !dialog.open) dialog.showModal();
     paint(document);
   });
   dialog?.addEventListener("click", event => {

@@ -139,6 +139,25 @@ def test_a_plain_form_of_an_ended_session_says_where_to_sign_in(reader: Reader, 
     reader.expect("401")
 
 
+def test_one_goes_back_to_a_page_that_is_whole(reader: Reader, archive: Archive, page: dict) -> None:
+    reader.open("/processes")
+    write(reader, page)
+    reader.press("Add the text")
+    reader.find("//*[@id='status'][.='Saved.']")
+    reader.browser.back()
+    reader.wait_for_heading("Processes")
+    # What was chosen there is a page of its own, and the scan is opened anew.
+    scan = f"/elements/{archive.page['id']}"
+    reader.open(scan)
+    reader.find("//figure[contains(@class, 'open')]")
+    reader.press("List")
+    reader.wait(lambda: "view=list" in reader.browser.current_url)
+    reader.browser.back()
+    reader.wait(lambda: reader.browser.current_url.endswith(scan))
+    reader.find("//figure[contains(@class, 'open')]//img[contains(@class, 'leaflet-tile-loaded')]")
+    assert len(reader.browser.find_elements(By.CLASS_NAME, "stage")) == 1
+
+
 TWICE = """
 const [form] = arguments;
 let sent = 0;
