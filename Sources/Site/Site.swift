@@ -97,6 +97,7 @@ extension Site {
             "edition": .string(shell.word(isEnterprise ? "edition_enterprise" : "edition_community")), "made": visit.made ?? .null,
             "csrf": visit.visitor.csrf.map(JSONValue.string) ?? .null, "problem": visit.refused?.problem.page(shell) ?? .null,
             "given": visit.refused?.fields.given ?? [:], "saved": .boolean(visit.refused == nil && visit.query("saved") != nil),
+            "none_ticked": .boolean(visit.query("ticked") == "none"),
             "title": .string(shell.word("palimpsest")),
         ]
     }

@@ -29,14 +29,19 @@ extension Form {
     /// Selects what was ticked, or with `all` everything that was shown.
     static let select = onSelection("") { visit, fields in
         let ids = fields.values[fields["all"] == nil ? "element" : "shown"] ?? []
-        guard !ids.isEmpty else { throw Problem.invalid("element", visit.shell.word("tick_something")) }
+        guard !ids.isEmpty else {
+            guard let back = ownAddress(fields["back"]) else { throw Problem.invalid("element", visit.shell.word("tick_something")) }
+            return Done(location: back + (back.contains("?") ? "&" : "?") + "ticked=none")
+        }
         _ = try await visit.ask("AddSelection", ["body": ["ids": .array(ids.map(JSONValue.string))]])
+        return nil
     }
 
     /// Takes one element out, or without one all of the project's.
     static let unselect = onSelection("/removal") { visit, fields in
         let what: JSONValue = fields["element"].map { ["id": .string($0)] } ?? ["corpus": visit.id]
         _ = try await visit.ask("RemoveSelection", ["body": what])
+        return nil
     }
 
     static let processSelection = Form("/projects/{id}/selection/process", on: .selection) { visit, fields in
@@ -44,11 +49,11 @@ extension Form {
         return Done(location: "/processes/\(made["id"]?.string ?? "")")
     }
 
-    /// The project is asked for first: one that is hidden is not found, whatever else was sent.
-    private static func onSelection(_ path: String, _ act: @escaping @Sendable (Visit, Fields) async throws -> Void) -> Form {
+    /// Leads back to where the list is, or where `act` says. The project is asked for first: one that is hidden is not found, whatever else was sent.
+    private static func onSelection(_ path: String, _ act: @escaping @Sendable (Visit, Fields) async throws -> Done?) -> Form {
         Form("/projects/{id}/selection\(path)", on: .selection) { visit, fields in
             _ = try await visit.ask("RetrieveCorpus", ["id": visit.id])
-            try await act(visit, fields)
+            if let elsewhere = try await act(visit, fields) { return elsewhere }
             return Done(location: ownAddress(fields["back"]) ?? "/projects/\(visit.path["id"] ?? "")/selection")
         }
     }
