@@ -48,6 +48,7 @@ public struct Site: Sendable {
     /// Registers pages, forms, and the files that browsers load.
     public func mount<Context: RequestContext>(on router: Router<Context>) {
         router.get("/") { _, _ in Shell.redirect(to: "/projects") }
+        router.add(middleware: LostPages(shell: shell))
         for asset in Asset.all where asset.type != nil {
             router.get(RouterPath(asset.address)) { _, _ in asset.response }
         }
@@ -57,6 +58,15 @@ public struct Site: Sendable {
         for form in Self.forms {
             router.post(RouterPath(form.path)) { request, context in await take(form, request, try await visit(request, context)) }
         }
+        for (path, page) in Self.pagesOfForms {
+            router.get(RouterPath(path)) { request, context in Shell.redirect(to: try await visit(request, context).seeing(page).here) }
+        }
+    }
+
+    /// Where a form goes that is no page itself: whoever loads anew what came back from there is sent to the form's page.
+    private static var pagesOfForms: [String: Page] {
+        let shown = Set(pages.map(\.path))
+        return Dictionary(forms.filter { !shown.contains($0.path) }.map { ($0.path, $0.page) }) { first, _ in first }
     }
 
     private func visit(_ request: Request, _ context: some RequestContext) async throws -> Visit {

@@ -1,6 +1,7 @@
 """Every page, as an administrator sees it."""
 
 import pytest
+import requests
 from archive import Archive
 from places import places
 from reading import Reader
@@ -36,6 +37,16 @@ def test_what_is_not_there_says_so(reader: Reader) -> None:
     assert "There is nothing here" in reader.text
     # The console names the page's own status.
     assert all("404" in complaint for complaint in reader.complaints())
+
+
+def test_an_address_where_nothing_is_says_so_on_a_page(reader: Reader) -> None:
+    reader.open("/nowhere/at/all")
+    reader.wait_for_heading("There is nothing here")
+    reader.expect("404")
+    # What came back from a form, loaded anew.
+    reader.open("/account/tokens")
+    reader.wait_for_heading("Administrator")
+    assert requests.get(f"{reader.url}/nowhere/at/all", headers={"Accept": "application/json"}).json()["detail"]
 
 
 def test_pages_are_for_those_who_have_signed_in(reader: Reader, server) -> None:
