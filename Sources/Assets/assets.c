@@ -196,6 +196,9 @@ static const unsigned char site_js[] = {
 static const unsigned char forms_js[] = {
 #embed "forms.js"
 };
+static const unsigned char follow_js[] = {
+#embed "follow.js"
+};
 static const unsigned char files_js[] = {
 #embed "files.js"
 };
@@ -281,6 +284,7 @@ static const asset_file files[] = {
     {"style.css", style_css, sizeof style_css},
     {"site.js", site_js, sizeof site_js},
     {"forms.js", forms_js, sizeof forms_js},
+    {"follow.js", follow_js, sizeof follow_js},
     {"files.js", files_js, sizeof files_js},
     {"viewer.js", viewer_js, sizeof viewer_js},
     {"icon.svg", icon_svg, sizeof icon_svg},

@@ -35,10 +35,15 @@ extension Page {
         for deletion in answer["results"]?.items ?? [] { lines.append(try await line(deletion, visit)) }
         return [
             "title": .string(visit.shell.word("deletions")), "in_projects": true, "project": project, "deletions": .array(lines),
-            "none": .boolean(lines.isEmpty), "live": .boolean(lines.contains { ["preparing", "purging"].contains($0["state"]?.string) }),
-            "waits": .boolean(lines.contains { $0["can_undo"]?.isTrue == true }),
+            "none": .boolean(lines.isEmpty), "every": every(lines),
             "here": .string(visit.here),
         ]
+    }
+
+    /// How often the page asks again: what waits changes by the minute only.
+    private static func every(_ lines: [JSONValue]) -> JSONValue {
+        if lines.contains(where: { ["preparing", "purging"].contains($0["state"]?.string) }) { return "2s" }
+        return lines.contains { $0["can_undo"]?.isTrue == true } ? "30s" : .null
     }
 
     private static func line(_ deletion: JSONValue, _ visit: Visit) async throws -> JSONValue {

@@ -9,10 +9,28 @@ extension Page {
         return [
             "title": .string(visit.shell.word("jobs")), "in_jobs": true, "none": .boolean(jobs.isEmpty),
             "here": .string(visit.here),
-            "live": .boolean(jobs.contains { ["queued", "running"].contains($0["state"]?.string) }),
-            "jobs": .array(jobs.map { $0.adding(["can_cancel": .boolean(["queued", "running"].contains($0["state"]?.string))]) }),
+            "every": every(jobs), "jobs": .array(jobs.map(shown)),
         ]
     }
+
+    /// How often the page asks again: a purge may wait for a day before it begins.
+    private static func every(_ jobs: [JSONValue]) -> JSONValue {
+        if jobs.contains(where: { $0["state"] == "running" || ($0["state"] == "queued" && !isDeletion($0)) }) { return "2s" }
+        return jobs.contains { $0["state"] == "queued" } ? "30s" : .null
+    }
+
+    /// Nobody cancels a deletion here: it is undone where it is shown.
+    private static func shown(_ job: JSONValue) -> JSONValue {
+        let state = job["state"]?.string
+        let isKept = isDeletion(job) && ["queued", "running", "failed"].contains(state)
+        let project = isKept ? job["corpus"]?.string : nil
+        return job.adding([
+            "can_cancel": .boolean(["queued", "running"].contains(state)),
+            "deletions": project.map { .string("/projects/\($0)/deletions") } ?? .null,
+        ])
+    }
+
+    private static func isDeletion(_ job: JSONValue) -> Bool { ["purge", "mark_deleted"].contains(job["kind"]?.string) }
 }
 
 extension Form {
