@@ -55,12 +55,13 @@ BEGIN
   END LOOP;
 END $$;
 
--- Gives an element the home that one of its places says, and all that is at home below it their places and lineages there. The caller
--- holds the structure.
+-- Gives an element the home that one of its places says, and all that is at home below it their places and lineages there. Work by hand
+-- keeps its new home, whoever moved it there. The caller holds the structure.
 CREATE OR REPLACE FUNCTION settle_home(top uuid, new_home uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   in_corpus uuid;
   start bytea;
+  keys bytea[];
 BEGIN
   -- The parent's own home comes first, where there are several places below it. A join would read all places to find that above one.
   SELECT p.corpus_id, p.key INTO in_corpus, start FROM element_path p
@@ -68,15 +69,32 @@ BEGIN
     ORDER BY (SELECT above.home FROM element_path above WHERE above.tenant_id = own_tenant() AND above.corpus_id = p.corpus_id
       AND above.key = substring(p.key FROM 1 FOR octet_length(p.key) - 6)) DESC NULLS LAST, p.key LIMIT 1;
   UPDATE element e SET home_id = new_home WHERE e.tenant_id = own_tenant() AND e.id = top;
-  PERFORM settle_homes(ARRAY(
+  keys := ARRAY(
     WITH RECURSIVE homes AS (
       SELECT top AS id, start AS key
       UNION ALL
       SELECT e.id, p.key FROM homes h JOIN element e ON e.tenant_id = own_tenant() AND e.home_id = h.id
         JOIN element_path p ON p.tenant_id = own_tenant() AND p.element_id = e.id AND p.corpus_id = in_corpus
           AND p.key > h.key AND p.key < h.key || '\xffffffffffff'::bytea AND octet_length(p.key) = octet_length(h.key) + 6
-    ) SELECT h.key FROM homes h), in_corpus);
+    ) SELECT h.key FROM homes h);
+  PERFORM settle_homes(keys, in_corpus);
+  -- From the parents on: what is kept itself would end the walk before it began. What a person signed with a run of their own is not
+  -- marked, its lineage says so.
+  PERFORM keep_with_ancestors(ARRAY(
+    SELECT DISTINCT e.home_id FROM element_path p
+      JOIN element e ON e.tenant_id = own_tenant() AND e.id = p.element_id
+      JOIN lineage l ON l.tenant_id = own_tenant() AND l.id = e.lineage_id
+    WHERE p.tenant_id = own_tenant() AND p.corpus_id = in_corpus AND p.key = ANY (keys) AND e.home_id IS NOT NULL AND (e.kept OR l.hand <> 0)));
+  IF own_task() IS NOT NULL THEN PERFORM keep_places_under(start, in_corpus); END IF;
 END $$;
+
+-- Where a task moved work by hand, its places below one another are kept as they were before.
+CREATE OR REPLACE FUNCTION keep_places_under(start bytea, in_corpus uuid) RETURNS void LANGUAGE sql AS $$
+  UPDATE element_path p SET kept = true FROM element e, element above
+  WHERE p.tenant_id = own_tenant() AND p.corpus_id = in_corpus AND p.key > start AND p.key < start || '\xffffffffffff'::bytea AND NOT p.kept
+    AND e.tenant_id = own_tenant() AND e.id = p.element_id AND e.kept
+    AND above.tenant_id = own_tenant() AND above.id = p.parent_id AND above.kept
+$$;
 
 -- These places are the homes of their elements: lineages follow, and counters with them, in key order.
 CREATE OR REPLACE FUNCTION settle_homes(keys bytea[], in_corpus uuid) RETURNS void LANGUAGE plpgsql AS $$

@@ -115,9 +115,14 @@ $$;
 -- A person has worked on these elements: they and what they stand on survive the deletion of the runs that made them.
 -- A task's work keeps nothing.
 CREATE OR REPLACE FUNCTION keep_elements(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF own_task() IS NULL THEN PERFORM keep_with_ancestors(ids); END IF;
+END $$;
+
+-- Marks these elements as kept, and what they are at home in, up to what is kept already: that has its ancestors kept.
+CREATE OR REPLACE FUNCTION keep_with_ancestors(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE changed uuid[];
 BEGIN
-  IF own_task() IS NOT NULL THEN RETURN; END IF;
   WITH RECURSIVE upwards AS (
     SELECT e.id, e.home_id, e.kept FROM element e WHERE e.tenant_id = own_tenant() AND e.id = ANY (ids)
     UNION

@@ -153,9 +153,9 @@ struct Reference: Sendable {
         keep(child)
     }
 
-    mutating func move(_ child: String, below parent: String) {
+    mutating func move(_ child: String, below parent: String, by run: Int?) {
         objects[child]?.element = parent
-        keep(child)
+        if run.map(personal.contains) ?? true { keep(child) } else if objects[child]?.kept == false, !isPersonal(child) { return }
         keep(parent)
     }
 

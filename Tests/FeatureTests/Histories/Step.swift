@@ -14,7 +14,8 @@ enum Step: Sendable {
     case remove(Int)
     case link(Int, below: Int)
     case unlink(Int)
-    case move(Int, below: Int)
+    /// By a person, or by a run: work by hand keeps where it has come to.
+    case move(Int, below: Int, by: Int)
     /// Looks at the numbers of a preview, and deletes with its token when it has one.
     case preview(run: Int, keep: Bool)
     case delete(run: Int, keep: Bool, withToken: Bool)
@@ -42,7 +43,7 @@ enum Step: Sendable {
         case 18: .remove(number())
         case 19: .link(number(), below: number())
         case 30: .unlink(number())
-        case 31: .move(number(), below: number())
+        case 31: .move(number(), below: number(), by: number())
         case 32..<36: .deleteWithin(run: number(), keep: .random(using: &random), of: number(), selected: .random(using: &random))
         case 36: .erase(number())
         case 20: .preview(run: number(), keep: .random(using: &random))

@@ -67,7 +67,7 @@ struct World {
         case .remove(let which): try await remove(which)
         case .link(let child, let parent): try await link(child, parent)
         case .unlink(let which): try await unlink(which)
-        case .move(let child, let parent): try await move(child, parent)
+        case .move(let child, let parent, let by): try await move(child, parent, author(by))
         case .preview(let run, let keep): try await preview(run % runs.count, keep)
         case .delete(let run, let keep, let withToken): try await delete(run % runs.count, keep, withToken)
         case .deleteWithin(let run, let keep, let which, let selected): try await deleteWithin(run % runs.count, keep, which, selected)
@@ -170,7 +170,7 @@ extension World {
 
     private mutating func rename(_ which: Int) async throws {
         guard let element = pick(which, .element) else { return }
-        _ = try await tester.patch("/api/v1/element/\(element)/", ["name": .string("\(which)")]).expect()
+        _ = try await tester.patch("/api/v1/element/\(element)/", ["name": .string("Renamed \(which)")]).expect()
         reference.touch(element)
     }
 
@@ -236,12 +236,13 @@ extension World {
         reference.unlink(child, from: parent, home: home)
     }
 
-    private mutating func move(_ child: Int, _ parent: Int) async throws {
+    private mutating func move(_ child: Int, _ parent: Int, _ run: Int?) async throws {
         guard let child = pick(child, .element), let parent = pick(parent, .element) else { return }
-        let answer = try await tester.post("/api/v1/element/\(child)/move/", ["to": .string(parent)])
+        let caller = try await author(run).caller
+        let answer = try await tester.post("/api/v1/element/\(child)/move/", ["to": .string(parent)], as: caller)
         if answer.status == 400 || answer.codes == ["hidden_below"] { return }
         _ = try answer.expect()
-        reference.move(child, below: parent)
+        reference.move(child, below: parent, by: run)
     }
 }
 
