@@ -70,7 +70,7 @@ BEGIN
     PERFORM refuse(400, 'entities_outside', format('Entities stand in the first %s characters: delete or move these first.', reach), '["text"]');
   END IF;
   UPDATE transcription t SET text = coalesce(body->>'text', t.text), orientation = coalesce(body->>'orientation', t.orientation),
-    confidence = CASE WHEN body ? 'confidence' THEN (body->>'confidence')::real ELSE t.confidence END
+    confidence = CASE WHEN body ? 'confidence' THEN as_real((body->>'confidence')::numeric) ELSE t.confidence END
   WHERE t.tenant_id = own_tenant() AND t.id = wanted;
 END $$;
 
@@ -116,12 +116,12 @@ BEGIN
   IF NOT EXISTS (SELECT FROM entity_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id
     AND t.id = coalesce((body->>'type_id')::uuid, given.type_id)) THEN
     PERFORM refuse(400, 'does_not_exist', 'There is no such entity type in this corpus.', '["type_id"]');
-  ELSIF coalesce((body->>'offset')::integer, given."offset") + coalesce((body->>'length')::integer, given.length) > length(written.text) THEN
+  ELSIF coalesce(as_integer(body->>'offset'), given."offset") + coalesce(as_integer(body->>'length'), given.length) > length(written.text) THEN
     PERFORM refuse(400, 'outside_text', format('Offset and length must lie inside the text of %s characters.', length(written.text)), '["length"]');
   END IF;
-  UPDATE transcription_entity e SET type_id = coalesce((body->>'type_id')::uuid, e.type_id), "offset" = coalesce((body->>'offset')::integer, e."offset"),
-    length = coalesce((body->>'length')::integer, e.length),
-    confidence = CASE WHEN body ? 'confidence' THEN (body->>'confidence')::real ELSE e.confidence END
+  UPDATE transcription_entity e SET type_id = coalesce((body->>'type_id')::uuid, e.type_id), "offset" = coalesce(as_integer(body->>'offset'), e."offset"),
+    length = coalesce(as_integer(body->>'length'), e.length),
+    confidence = CASE WHEN body ? 'confidence' THEN as_real((body->>'confidence')::numeric) ELSE e.confidence END
   WHERE e.tenant_id = own_tenant() AND e.id = wanted;
 END $$;
 

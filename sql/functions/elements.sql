@@ -52,8 +52,8 @@ BEGIN
   IF parent IS NOT NULL THEN PERFORM keep_elements(ARRAY[parent]); END IF;
   RETURN QUERY WITH made AS MATERIALIZED (
     SELECT uuid7(i.number) AS id, i.number, i.name, t.number AS type_number, coalesce(i.image, CASE WHEN i.polygon IS NOT NULL THEN home.image_id END) AS image_id,
-      points(i.polygon) AS polygon, i.confidence, i.rotation_angle, i.mirrored
-    FROM ROWS FROM (jsonb_to_recordset(items) AS (name text, type text, image uuid, polygon jsonb, confidence real, rotation_angle smallint, mirrored boolean))
+      points(i.polygon) AS polygon, as_real(i.confidence) AS confidence, i.rotation_angle::smallint, i.mirrored
+    FROM ROWS FROM (jsonb_to_recordset(items) AS (name text, type text, image uuid, polygon jsonb, confidence numeric, rotation_angle numeric, mirrored boolean))
       WITH ORDINALITY AS i (name, type, image, polygon, confidence, rotation_angle, mirrored, number)
     JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = corpus AND t.slug = i.type
   ), elements AS (
@@ -131,8 +131,8 @@ BEGIN
     type_number = new_type, name = coalesce(body->>'name', e.name), image_id = image,
     polygon = CASE WHEN image IS NULL THEN NULL WHEN jsonb_typeof(body->'polygon') = 'array' THEN points(body->'polygon')
       ELSE coalesce(e.polygon, whole_image(image)) END,
-    confidence = CASE WHEN body ? 'confidence' THEN (body->>'confidence')::real ELSE e.confidence END,
-    rotation_angle = coalesce((body->>'rotation_angle')::smallint, e.rotation_angle),
+    confidence = CASE WHEN body ? 'confidence' THEN as_real((body->>'confidence')::numeric) ELSE e.confidence END,
+    rotation_angle = coalesce(as_integer(body->>'rotation_angle')::smallint, e.rotation_angle),
     mirrored = coalesce((body->>'mirrored')::boolean, e.mirrored), updated = now(),
     edited_by = coalesce(own_user(), e.edited_by), edited_at = CASE WHEN own_user() IS NULL THEN e.edited_at ELSE now() END
   WHERE e.tenant_id = own_tenant() AND e.id = wanted;

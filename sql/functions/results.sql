@@ -21,14 +21,14 @@ DECLARE
 BEGIN
   PERFORM keep_elements(wanted);
   RETURN QUERY WITH given AS MATERIALIZED (
-    SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (element_id uuid, text text, confidence real, orientation text))
+    SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (element_id uuid, text text, confidence numeric, orientation text))
       WITH ORDINALITY AS i (element_id, text, confidence, orientation, number)
   ), parents AS MATERIALIZED (
     SELECT e.id, e.lineage_id, e.kept FROM element e
     WHERE e.tenant_id = own_tenant() AND e.corpus_id = corpus AND e.id = ANY (wanted) ORDER BY e.id FOR SHARE
   ), inserted AS (
     INSERT INTO transcription (tenant_id, id, corpus_id, element_id, source_id, kept, text, confidence, orientation, creator_id)
-    SELECT own_tenant(), g.id, corpus, p.id, source, by_hand, g.text, g.confidence, coalesce(g.orientation, 'horizontal-lr'), own_user()
+    SELECT own_tenant(), g.id, corpus, p.id, source, by_hand, g.text, as_real(g.confidence), coalesce(g.orientation, 'horizontal-lr'), own_user()
     FROM given g JOIN parents p ON p.id = g.element_id
   ), counted AS (
     INSERT INTO result_count AS counted (tenant_id, corpus_id, lineage_id, element_kept, source_id, kept, kind, n)
@@ -36,7 +36,7 @@ BEGIN
     FROM given g JOIN parents p ON p.id = g.element_id GROUP BY 3, 4 ORDER BY 3, 4
     ON CONFLICT ON CONSTRAINT result_count_pkey DO UPDATE SET n = counted.n + excluded.n
   )
-  SELECT g.id, g.element_id, g.text, g.confidence, coalesce(g.orientation, 'horizontal-lr')
+  SELECT g.id, g.element_id, g.text, as_real(g.confidence), coalesce(g.orientation, 'horizontal-lr')
   FROM given g JOIN parents p ON p.id = g.element_id ORDER BY g.number;
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> jsonb_array_length(items) THEN PERFORM refuse_missing_elements(corpus, items, place); END IF;
@@ -144,14 +144,14 @@ BEGIN
   SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = on_element FOR SHARE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
   RETURN QUERY WITH given AS MATERIALIZED (
-    SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (ml_class uuid, confidence real, high_confidence boolean))
+    SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (ml_class uuid, confidence numeric, high_confidence boolean))
       WITH ORDINALITY AS i (ml_class, confidence, high_confidence, number)
   ), inserted AS (
     INSERT INTO classification (tenant_id, id, corpus_id, element_id, source_id, kept, ml_class_id, confidence, high_confidence, state, creator_id)
-    SELECT own_tenant(), g.id, parent.corpus_id, on_element, source, by_hand, g.ml_class, g.confidence, coalesce(g.high_confidence, false),
+    SELECT own_tenant(), g.id, parent.corpus_id, on_element, source, by_hand, g.ml_class, as_real(g.confidence), coalesce(g.high_confidence, false),
       CASE WHEN source = 0 THEN 'validated' ELSE 'pending' END, own_user() FROM given g
   )
-  SELECT g.id, g.ml_class, g.confidence, coalesce(g.high_confidence, false), CASE WHEN source = 0 THEN 'validated' ELSE 'pending' END
+  SELECT g.id, g.ml_class, as_real(g.confidence), coalesce(g.high_confidence, false), CASE WHEN source = 0 THEN 'validated' ELSE 'pending' END
   FROM given g ORDER BY g.number;
   PERFORM count_results(parent.corpus_id, parent.lineage_id, parent.kept, source, by_hand, 'classification', jsonb_array_length(items));
 END $$;
@@ -209,7 +209,7 @@ BEGIN
         WHERE e.tenant_id = own_tenant() AND e.corpus_id = written.corpus_id AND e.id = (i.item->>'type_id')::uuid)
       UNION ALL
       SELECT 'length', 'outside_text', format('Offset and length must lie inside the text of %s characters.', length(written.text))
-      WHERE (i.item->>'offset')::integer + (i.item->>'length')::integer > length(written.text)
+      WHERE as_integer(i.item->>'offset') + as_integer(i.item->>'length') > length(written.text)
     ) AS fault) AS wrong
   WHERE wrong.errors IS NOT NULL;
   PERFORM keep_elements(ARRAY[written.element_id]);
@@ -218,7 +218,8 @@ BEGIN
   SELECT * INTO written FROM transcription t WHERE t.tenant_id = own_tenant() AND t.id = on_transcription FOR SHARE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no transcription with this id.'); END IF;
   RETURN QUERY WITH given AS MATERIALIZED (
-    SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (type_id uuid, "offset" integer, length integer, confidence real))
+    SELECT uuid7(i.number) AS id, i.number, i.type_id, i."offset"::integer, i.length::integer, as_real(i.confidence) AS confidence
+    FROM ROWS FROM (jsonb_to_recordset(items) AS (type_id uuid, "offset" numeric, length numeric, confidence numeric))
       WITH ORDINALITY AS i (type_id, "offset", length, confidence, number)
   ), inserted AS (
     INSERT INTO transcription_entity (tenant_id, id, corpus_id, element_id, transcription_id, transcription_source_id, transcription_kept,

@@ -130,7 +130,7 @@ enum ElementList {
             AND r.element_id = e.id AND r.state <> 'rejected'))
           AND ($metadata_name::text IS NULL AND $metadata_value::text IS NULL OR EXISTS (SELECT FROM metadata r WHERE r.tenant_id = $tenant
             AND r.element_id = e.id AND ($metadata_name::text IS NULL OR r.name = $metadata_name) AND ($metadata_value::text IS NULL OR r.value = $metadata_value)))
-          AND ($confidence::real IS NULL OR e.confidence >= $confidence::real)
+          AND ($confidence::numeric IS NULL OR e.confidence >= as_real($confidence::numeric))
           AND ($creator::uuid IS NULL OR e.creator_id = $creator::uuid)
         """
 
@@ -224,7 +224,7 @@ extension DestroyElements {
           'type', $type::text, 'name', $name::text, 'folder', $folder::boolean, 'top_level', $top_level::boolean, 'worker_run', $worker_run::text,
           'worker_version', $worker_version::text, 'transcription_worker_run', $transcription_worker_run::text,
           'transcription_worker_version', $transcription_worker_version::text, 'results_of', $results_of::text, 'ml_class', $ml_class::uuid,
-          'metadata_name', $metadata_name::text, 'metadata_value', $metadata_value::text, 'confidence', $confidence::real,
+          'metadata_name', $metadata_name::text, 'metadata_value', $metadata_value::text, 'confidence', as_real($confidence::numeric),
           'creator', $creator::uuid))) AS made
         """)
 }

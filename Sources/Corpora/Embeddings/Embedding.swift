@@ -48,7 +48,7 @@ extension EmbeddingRow {
         "create_embedding",
         """
         SELECT publish_embedding((checked.body->>'worker_run_id')::uuid, $id,
-          ARRAY(SELECT jsonb_array_elements_text(checked.body->'value')::real)) AS id
+          ARRAY(SELECT as_real(value::numeric) FROM jsonb_array_elements_text(checked.body->'value') AS value)) AS id
         FROM \(JSONBody<CreateEmbedding.Content>.checked())
         """)
     static let retrieve = Statement<MadeEmbedding, EmbeddingRow>(
