@@ -73,3 +73,19 @@ CREATE OR REPLACE FUNCTION as_real(given numeric) RETURNS real LANGUAGE sql IMMU
 
 -- A number that was checked to be whole, however it is written: 90, 90.0 or 9e1.
 CREATE OR REPLACE FUNCTION as_integer(given text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT given::numeric::integer $$;
+
+-- For changes, where what is left out stays: a null is something else.
+CREATE OR REPLACE FUNCTION refuse_nulls(body jsonb, fields text[]) RETURNS void LANGUAGE sql AS $$
+  SELECT refuse_all(400, wrong.errors) FROM (
+    SELECT jsonb_agg(jsonb_build_object('attr', jsonb_build_array(field), 'code', 'null', 'detail', 'This field may not be null.')) AS errors
+    FROM unnest(fields) AS field WHERE body->field = 'null') AS wrong
+  WHERE wrong.errors IS NOT NULL
+$$;
+
+-- Whether a body says of one of these fields anything but what is there.
+CREATE OR REPLACE FUNCTION says_anything_new(body jsonb, there jsonb, fields text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT EXISTS (SELECT FROM unnest(fields) AS field WHERE body ? field AND CASE
+    WHEN field = 'confidence' THEN as_real((body->>field)::numeric) IS DISTINCT FROM as_real((there->>field)::numeric)
+    WHEN jsonb_typeof(there->field) = 'number' THEN (body->>field)::numeric IS DISTINCT FROM (there->>field)::numeric
+    ELSE body->>field IS DISTINCT FROM there->>field END)
+$$;

@@ -28,6 +28,15 @@ BEGIN
   RETURN below;
 END $$;
 
+-- Whether a body changes one of these fields of a result: one that does not is no work by hand. Looked at before anything is held; of what is
+-- not there, and answers so, all is new.
+CREATE OR REPLACE FUNCTION is_change(from_table text, wanted uuid, body jsonb, fields text[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE there jsonb;
+BEGIN
+  EXECUTE format('SELECT to_jsonb(r) FROM %I r WHERE r.tenant_id = own_tenant() AND r.id = $1', from_table) INTO there USING wanted;
+  RETURN there IS NULL OR says_anything_new(body, there, fields);
+END $$;
+
 -- Counts one result as it is now, or takes it out.
 CREATE OR REPLACE FUNCTION count_result(from_table text, wanted uuid, below element, sign integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -64,6 +73,8 @@ GRANT EXECUTE ON FUNCTION remove_entities(uuid, element) TO palimpsest_app;
 CREATE OR REPLACE FUNCTION change_transcription(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE reach integer;
 BEGIN
+  PERFORM refuse_nulls(body, '{text,orientation}');
+  IF NOT is_change('transcription', wanted, body, '{text,confidence,orientation}') THEN RETURN; END IF;
   PERFORM hold_result('transcription', wanted, true);
   reach := reach_of_entities(wanted);
   IF length(body->>'text') < reach THEN
@@ -85,6 +96,8 @@ DECLARE
   given metadata;
   fault text;
 BEGIN
+  PERFORM refuse_nulls(body, '{type,name,value}');
+  IF NOT is_change('metadata', wanted, body, '{type,name,value}') THEN RETURN; END IF;
   PERFORM hold_result('metadata', wanted, true);
   SELECT * INTO given FROM metadata m WHERE m.tenant_id = own_tenant() AND m.id = wanted;
   fault := metadata_fault(coalesce(body->>'type', given.type), CASE WHEN body ? 'value' THEN body->'value' ELSE to_jsonb(given.value) END);
@@ -108,6 +121,8 @@ BEGIN
   IF NOT EXISTS (SELECT FROM transcription_entity e WHERE e.tenant_id = own_tenant() AND e.id = wanted AND e.transcription_id = of_transcription) THEN
     PERFORM refuse(404, 'not_found', 'There is no such entity in this transcription.');
   END IF;
+  PERFORM refuse_nulls(body, '{type_id,offset,length}');
+  IF NOT is_change('transcription_entity', wanted, body, '{type_id,offset,length,confidence}') THEN RETURN; END IF;
   PERFORM hold_result('transcription', of_transcription, false);
   PERFORM keep_transcription(of_transcription);
   PERFORM hold_result('transcription_entity', wanted, true);

@@ -108,37 +108,62 @@ END $$;
 CREATE OR REPLACE FUNCTION lowered_type(item jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
   $$ SELECT item || jsonb_build_object('type', lower(item->>'type')) $$;
 
--- Changes what the body names. An edit by a person is marked as such, and keeps the element.
+-- Changes what the body names. An edit by a person is marked as such, and keeps the element; a body that says nothing new does neither.
 CREATE OR REPLACE FUNCTION change_element(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+  in_corpus uuid := (SELECT e.corpus_id FROM element e WHERE e.tenant_id = own_tenant() AND e.id = wanted);
   given element;
-  image uuid;
+  changed element;
   faults jsonb;
-  new_type smallint;
 BEGIN
-  PERFORM hold_visibility((SELECT e.corpus_id FROM element e WHERE e.tenant_id = own_tenant() AND e.id = wanted));
-  SELECT * INTO given FROM element e WHERE e.tenant_id = own_tenant() AND e.id = wanted;
+  PERFORM hold_visibility(in_corpus);
+  -- Places are copied where elements are linked: none of the old type may come in between.
+  IF body ? 'type' THEN PERFORM pg_advisory_xact_lock_shared(structure_lock(in_corpus)); END IF;
+  SELECT * INTO given FROM element e WHERE e.tenant_id = own_tenant() AND e.id = wanted FOR NO KEY UPDATE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
-  image := CASE WHEN body ? 'image' THEN (body->>'image')::uuid ELSE given.image_id END;
-  SELECT t.number INTO new_type FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id
-    AND CASE WHEN body->>'type' IS NULL THEN t.number = given.type_number ELSE t.slug = lower(body->>'type') END;
-  faults := element_faults(given.corpus_id, image, jsonb_build_array(
-    body || jsonb_build_object('type', (SELECT coalesce(lower(body->>'type'), t.slug) FROM element_type t
-      WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id AND t.number = given.type_number))), NULL);
+  PERFORM refuse_nulls(body, '{type,name,rotation_angle,mirrored}');
+  changed := changed_element(given, body);
+  faults := element_faults(given.corpus_id, changed.image_id, jsonb_build_array(body || jsonb_build_object('type', coalesce(lower(body->>'type'),
+    (SELECT t.slug FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id AND t.number = given.type_number)))), NULL);
   IF faults IS NOT NULL THEN PERFORM refuse_all(400, faults); END IF;
+  IF changed IS NOT DISTINCT FROM given THEN RETURN; END IF;
   PERFORM keep_elements(ARRAY[wanted]);
-  UPDATE element e SET
-    type_number = new_type, name = coalesce(body->>'name', e.name), image_id = image,
-    polygon = CASE WHEN image IS NULL THEN NULL WHEN jsonb_typeof(body->'polygon') = 'array' THEN points(body->'polygon')
-      ELSE coalesce(e.polygon, whole_image(image)) END,
-    confidence = CASE WHEN body ? 'confidence' THEN as_real((body->>'confidence')::numeric) ELSE e.confidence END,
-    rotation_angle = coalesce(as_integer(body->>'rotation_angle')::smallint, e.rotation_angle),
-    mirrored = coalesce((body->>'mirrored')::boolean, e.mirrored), updated = now(),
+  UPDATE element e SET type_number = changed.type_number, name = changed.name, image_id = changed.image_id, polygon = changed.polygon,
+    confidence = changed.confidence, rotation_angle = changed.rotation_angle, mirrored = changed.mirrored, updated = now(),
     edited_by = coalesce(own_user(), e.edited_by), edited_at = CASE WHEN own_user() IS NULL THEN e.edited_at ELSE now() END
   WHERE e.tenant_id = own_tenant() AND e.id = wanted;
-  IF new_type <> given.type_number THEN
-    UPDATE element_path p SET type_number = new_type WHERE p.tenant_id = own_tenant() AND p.element_id = wanted;
+  IF changed.type_number <> given.type_number THEN
+    UPDATE element_path p SET type_number = changed.type_number WHERE p.tenant_id = own_tenant() AND p.element_id = wanted;
   END IF;
+END $$;
+
+-- An element with what a body says of it. Without a polygon it stays where it is on another image, or is all of that one if it was all of
+-- the one before.
+CREATE OR REPLACE FUNCTION changed_element(given element, body jsonb) RETURNS element LANGUAGE plpgsql STABLE AS $$
+DECLARE changed element := given;
+BEGIN
+  IF body ? 'type' THEN
+    -- An unknown type is named with the other faults.
+    changed.type_number := coalesce((SELECT t.number FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id
+      AND t.slug = lower(body->>'type')), given.type_number);
+  END IF;
+  IF body ? 'image' THEN changed.image_id := (body->>'image')::uuid; END IF;
+  IF changed.image_id IS NULL THEN
+    changed.polygon := NULL;
+  ELSIF jsonb_typeof(body->'polygon') = 'array' THEN
+    changed.polygon := points(body->'polygon');
+  ELSIF given.polygon IS NULL OR changed.image_id <> given.image_id AND given.polygon = whole_image(given.image_id) THEN
+    changed.polygon := whole_image(changed.image_id);
+  ELSIF changed.image_id <> given.image_id AND EXISTS (SELECT FROM image i CROSS JOIN generate_subscripts(given.polygon, 1) AS n
+    WHERE i.tenant_id = own_tenant() AND i.id = changed.image_id AND image_level(i.id) IS NOT NULL AND i.width > 0
+      AND (given.polygon[n][1] > i.width OR given.polygon[n][2] > i.height)) THEN
+    PERFORM refuse(400, 'outside_image', 'The polygon of this element does not lie inside this image: give another one with it.', '["image"]');
+  END IF;
+  IF body ? 'name' THEN changed.name := body->>'name'; END IF;
+  IF body ? 'confidence' THEN changed.confidence := as_real((body->>'confidence')::numeric); END IF;
+  IF body ? 'rotation_angle' THEN changed.rotation_angle := as_integer(body->>'rotation_angle'); END IF;
+  IF body ? 'mirrored' THEN changed.mirrored := (body->>'mirrored')::boolean; END IF;
+  RETURN changed;
 END $$;
 
 CREATE OR REPLACE FUNCTION whole_image(image_id uuid) RETURNS integer[] LANGUAGE sql STABLE AS $$

@@ -307,7 +307,7 @@ import Testing
 
 extension Tester {
     /// Holds the change of a statement open until this many requests wait for it, keeps it then, and gives what these were answered.
-    fileprivate func during<Result: Sendable>(
+    func during<Result: Sendable>(
         _ statement: String, waiting count: Int, _ requests: @Sendable @escaping () async throws -> Result
     ) async throws -> Result {
         try await database.connected(to: database.owner) { holder in
