@@ -4,6 +4,7 @@ public import NIOCore
 import NIOPosix
 public import SystemPackage
 public import Tenancy
+import Web
 
 /// The files of all tenants, in the data directory: `<directory>/<tenant>/<first two digits>/<SHA-256>`.
 ///
@@ -41,15 +42,21 @@ public struct FileStore: Sendable {
         return try await keeping(in: tenant, as: expected) { incoming in
             var received = 0
             var pending = ByteBuffer()
-            for try await var chunk in body {
-                received += chunk.readableBytes
-                try expected.check(atMost: received)
-                pending.writeBuffer(&chunk)
-                if pending.readableBytes >= Self.piece {
-                    let full = pending
-                    pending = ByteBuffer()
-                    try await offload { try incoming.append(full) }
+            do {
+                for try await var chunk in body {
+                    received += chunk.readableBytes
+                    try expected.check(atMost: received)
+                    pending.writeBuffer(&chunk)
+                    if pending.readableBytes >= Self.piece {
+                        let full = pending
+                        pending = ByteBuffer()
+                        try await offload { try incoming.append(full) }
+                    }
                 }
+            } catch  where !(error is Problem || error is Errno || error is CancellationError) {
+                // The connection ended before the file did, which the listener says in words of its own.
+                guard let announced, received < announced else { throw error }
+                throw Incoming.brokenOff(announced: announced, received: received)
             }
             guard announced == nil || announced == received else { throw Incoming.brokenOff(announced: announced ?? 0, received: received) }
             let rest = pending

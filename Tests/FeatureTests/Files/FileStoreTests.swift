@@ -15,14 +15,23 @@ import Web
 
     @Test func anUploadThatBreaksOffLeavesNothing() async throws {
         try await Tester.with { tester in
-            let body = AsyncThrowingStream<ByteBuffer, any Error> { continuation in
-                for _ in 0..<4 { continuation.yield(ByteBuffer(repeating: 7, count: 600_000)) }
-                continuation.finish(throwing: Broken())
-            }
             await #expect(throws: Broken.self) {
-                try await tester.files.receive(body, in: tester.tenant, as: Expectation(limit: 10_000_000))
+                try await tester.files.receive(Self.broken, in: tester.tenant, as: Expectation(limit: 10_000_000))
             }
             #expect(tester.storedFiles == [])
+            // The client said how much would come: it is told what did.
+            let problem = await #expect(throws: Problem.self) {
+                try await tester.files.receive(Self.broken, announced: 3_000_000, in: tester.tenant, as: Expectation(limit: 10_000_000))
+            }
+            #expect(problem?.items.map(\.code) == ["incomplete"])
+            #expect(tester.storedFiles == [])
+        }
+    }
+
+    private static var broken: AsyncThrowingStream<ByteBuffer, any Error> {
+        AsyncThrowingStream { continuation in
+            for _ in 0..<4 { continuation.yield(ByteBuffer(repeating: 7, count: 600_000)) }
+            continuation.finish(throwing: Broken())
         }
     }
 
