@@ -97,6 +97,9 @@ static const unsigned char functions_settings[] = {
 static const unsigned char functions_refuse[] = {
 #embed "functions/refuse.sql"
 };
+static const unsigned char functions_folding[] = {
+#embed "functions/folding.sql"
+};
 static const unsigned char functions_audit[] = {
 #embed "functions/audit.sql"
 };
@@ -438,6 +441,7 @@ static const schema_file files[] = {
     {"migrations/0061_taken_marks.sql", migrations_0061_taken_marks, sizeof migrations_0061_taken_marks},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
+    {"functions/folding.sql", functions_folding, sizeof functions_folding},
     {"functions/audit.sql", functions_audit, sizeof functions_audit},
     {"functions/capabilities.sql", functions_capabilities, sizeof functions_capabilities},
     {"functions/files.sql", functions_files, sizeof functions_files},

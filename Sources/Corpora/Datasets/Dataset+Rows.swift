@@ -13,7 +13,7 @@ extension DatasetRow {
         "retrieve_dataset", "SELECT \(columns) FROM dataset d WHERE d.tenant_id = $tenant AND d.id = $id")
 
     private static let matching = """
-        FROM dataset d WHERE d.tenant_id = $tenant AND d.corpus_id = $id AND ($name::text IS NULL OR position(lower($name) IN lower(d.name)) > 0)
+        FROM dataset d WHERE d.tenant_id = $tenant AND d.corpus_id = $id AND ($name::text IS NULL OR position((SELECT folded($name)) IN folded(d.name)) > 0)
         """
     static let list = Statement<ListCorpusDatasets, DatasetRow>(
         "list_corpus_datasets", "SELECT \(columns) \(matching) ORDER BY d.name, d.id LIMIT $limit OFFSET $offset")

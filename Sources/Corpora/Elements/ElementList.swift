@@ -115,7 +115,7 @@ enum ElementList {
 
     /// Those that no index answers.
     static let furtherFilters = """
-        ($name::text IS NULL OR position(lower($name) IN lower(e.name)) > 0)
+        ($name::text IS NULL OR position((SELECT folded($name)) IN folded(e.name)) > 0)
           AND ($folder::boolean IS NULL OR t.folder = $folder::boolean)
           AND \(made(byVersion: "worker_version", "e.source_id"))
           AND ($transcription_worker_run::text IS NULL OR EXISTS (SELECT FROM transcription r

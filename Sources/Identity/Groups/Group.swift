@@ -57,7 +57,7 @@ extension GroupRow {
             THEN (SELECT count(*) FROM group_member m WHERE m.tenant_id = $tenant AND m.group_id = g.id) END AS members
         """
     private static let matching = """
-        FROM user_group g WHERE g.tenant_id = $tenant AND ($name::text IS NULL OR position(lower($name) IN lower(g.name)) > 0)
+        FROM user_group g WHERE g.tenant_id = $tenant AND ($name::text IS NULL OR position((SELECT folded($name)) IN folded(g.name)) > 0)
         """
     static let list = Statement<ListGroups, GroupRow>(
         "list_groups", "SELECT \(columns) \(matching) ORDER BY g.name, g.id LIMIT $limit OFFSET $offset")

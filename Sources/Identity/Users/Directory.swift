@@ -100,7 +100,7 @@ extension DirectoryRow {
         """
     private static let matching = """
         FROM user_account u WHERE u.tenant_id = $tenant
-          AND ($name::text IS NULL OR position(lower($name) IN u.email_key) > 0 OR position(lower($name) IN lower(u.display_name)) > 0)
+          AND ($name::text IS NULL OR position(lower($name) IN u.email_key) > 0 OR position((SELECT folded($name)) IN folded(u.display_name)) > 0)
         """
     static let list = Statement<ListUsers, DirectoryRow>(
         "list_users", "SELECT \(columns) \(matching) ORDER BY u.email_key LIMIT $limit OFFSET $offset")

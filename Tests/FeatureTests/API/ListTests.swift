@@ -1,3 +1,4 @@
+import Foundation
 import Shapes
 import Testing
 
@@ -101,6 +102,23 @@ import Testing
                 }
             }
             #expect(seen == lines && numbers == [1, 2, 3])
+        }
+    }
+
+    /// Capitals are passed over in every alphabet.
+    @Test(arguments: ["Église", "église", "ÉGLISE", "glise", "ЦЕРКОВЬ", "église d'Ÿ"]) func namesAreFoundWhateverTheirCapitals(
+        wanted: String
+    ) async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let name = "L'Église d'Ÿ, церковь"
+            let page = try await tester.element(scenario.corpus, "page", name, ["parent": .string(scenario.folder)])
+            let body: JSONValue = ["name": .string(name), "description": "Any", "set_names": ["a"]]
+            let dataset = try await tester.post("/api/v1/corpus/\(scenario.corpus)/datasets/", body)
+            let query = "?name=" + (wanted.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
+            #expect(try await tester.get("/api/v1/corpus/\(scenario.corpus)/elements/\(query)").ids == [page])
+            #expect(try await tester.get("/api/v1/elements/\(scenario.folder)/children/\(query)").ids == [page])
+            #expect(try await tester.get("/api/v1/corpus/\(scenario.corpus)/datasets/\(query)").ids == [try dataset.created()])
         }
     }
 }
