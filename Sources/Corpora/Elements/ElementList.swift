@@ -167,6 +167,9 @@ enum ElementList {
         FROM element e \(ElementSQL.type) WHERE e.tenant_id = $tenant AND e.corpus_id = $corpus AND \(filters) AND \(topLevel)
         """
 
+    /// A place by chance, another one each day: pages of a list that are read one after the other hold every element once.
+    static let chance = "uuid_hash_extended(e.id, current_date - date '2000-01-01')"
+
     // What an element is in; with recursive also what that is in, and so on.
     private static let above = """
         FROM element e \(ElementSQL.type)
@@ -180,7 +183,7 @@ enum ElementList {
         "list_element_parents",
         decorated(
             """
-            SELECT e.id, row_number() OVER (ORDER BY CASE $order WHEN 'random' THEN random() END, CASE $order WHEN 'name' THEN e.name END, e.id) AS place
+            SELECT e.id, row_number() OVER (ORDER BY CASE $order WHEN 'random' THEN \(chance) END, CASE $order WHEN 'name' THEN e.name END, e.id) AS place
             \(above) ORDER BY place LIMIT $limit OFFSET $offset
             """))
     static let parentsCount = Statement<ListRelatives, Count>("count_element_parents", "SELECT count(*) \(above)")

@@ -30,7 +30,7 @@ extension ElementListForm {
         switch order {
         case .position: inPosition
         case .name: "SELECT e.id, e.name AS place \(source) ORDER BY place, e.id LIMIT $limit OFFSET $offset"
-        case .random: "SELECT e.id, random() AS place \(source) ORDER BY place LIMIT $limit OFFSET $offset"
+        case .random: "SELECT e.id, \(ElementList.chance) AS place \(source) ORDER BY place, e.id LIMIT $limit OFFSET $offset"
         }
     }
 
