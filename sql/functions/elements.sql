@@ -77,6 +77,7 @@ BEGIN
   PERFORM count_results(corpus, lineage, by_hand, source, by_hand, 'element', jsonb_array_length(items));
 END $$;
 
+    PERFORM refuse_too_deep(parent, 1, coalesce(place, '["parent"]'));
 -- The same for a request: the structure is held before the source, as the order of locks wants it.
 CREATE OR REPLACE FUNCTION publish_elements(run uuid, corpus uuid, parent uuid, items jsonb, place jsonb)
 RETURNS TABLE (id uuid, number bigint) LANGUAGE plpgsql AS $$

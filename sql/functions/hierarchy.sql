@@ -2,18 +2,42 @@
 -- an element it stays. The structure of the corpus is locked for everyone else.
 
 CREATE OR REPLACE FUNCTION link_elements(parent uuid, children uuid[], place jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE in_corpus uuid := (SELECT e.corpus_id FROM element e WHERE e.tenant_id = own_tenant() AND e.id = parent);
 BEGIN
+  -- Before any lock, and in the same words for what is not there and for what the caller may not see.
+  IF in_corpus IS NULL OR corpus_level(in_corpus) IS NULL THEN
+    PERFORM refuse(404, 'not_found', 'There is no element with this id.');
+  ELSIF children = '{}' THEN
+    PERFORM refuse(400, 'length', 'Must hold at least 1 items.', place);
+  END IF;
   PERFORM place_below(parent, children, place);
   PERFORM keep_elements(children || parent);
 END $$;
+
+-- Names all children that are not in the corpus: of a list by their index.
+CREATE OR REPLACE FUNCTION refuse_missing_children(in_corpus uuid, children uuid[], place jsonb) RETURNS void LANGUAGE sql AS $$
+  SELECT refuse_all(400, missing.errors) FROM (
+    SELECT jsonb_agg(jsonb_build_object('attr', place_of_child(place, c.number), 'code', 'does_not_exist',
+      'detail', format('There is no element %s in this corpus.', c.id)) ORDER BY c.number) AS errors
+    FROM unnest(children) WITH ORDINALITY AS c (id, number)
+    WHERE NOT EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.corpus_id = in_corpus AND e.id = c.id)) AS missing
+  WHERE missing.errors IS NOT NULL
+$$;
+
+-- Where in the request a child is named, the first by 1.
+CREATE OR REPLACE FUNCTION place_of_child(place jsonb, number bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+  $$ SELECT CASE WHEN place = '["children"]' THEN place || to_jsonb(number - 1) ELSE place END $$;
 
 -- Gives elements a place below a parent, beside those that they have. It keeps nothing; the caller does.
 CREATE OR REPLACE FUNCTION place_below(parent uuid, children uuid[], place jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   in_corpus uuid := (SELECT e.corpus_id FROM element e WHERE e.tenant_id = own_tenant() AND e.id = parent);
   child uuid;
+  number bigint := 0;
+  item jsonb;
   next_place integer;
   more bigint;
+  levels integer;
 BEGIN
   PERFORM hold_visibility(in_corpus);
   IF NOT EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.id = parent) THEN
@@ -22,21 +46,23 @@ BEGIN
   PERFORM pg_advisory_xact_lock(structure_lock(in_corpus));
   PERFORM look_again(in_corpus);
   PERFORM refuse_hidden_places(parent, false);
+  PERFORM refuse_missing_children(in_corpus, children, place);
   FOREACH child IN ARRAY children LOOP
-    IF NOT EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.id = child AND e.corpus_id = in_corpus) THEN
-      PERFORM refuse(400, 'does_not_exist', format('There is no element %s in this corpus.', child), place);
-    ELSIF EXISTS (SELECT FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = child AND p.parent_id = parent) THEN
-      PERFORM refuse(400, 'exists', format('The element %s is below this parent already.', child), place);
+    number := number + 1;
+    item := place_of_child(place, number);
+    IF EXISTS (SELECT FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = child AND p.parent_id = parent) THEN
+      PERFORM refuse(400, 'exists', format('The element %s is below this parent already.', child), item);
     ELSIF child = parent OR EXISTS (SELECT FROM element_path c JOIN element_path p ON p.tenant_id = own_tenant() AND p.corpus_id = in_corpus
       AND p.key > c.key AND p.key < c.key || '\xffffffffffff'::bytea AND p.element_id = parent
       WHERE c.tenant_id = own_tenant() AND c.element_id = child) THEN
-      PERFORM refuse(400, 'cycle', format('The element %s is above this parent: the link would make a circle.', child), place);
+      PERFORM refuse(400, 'cycle', format('The element %s is above this parent: the link would make a circle.', child), item);
     END IF;
     PERFORM refuse_hidden_places(child, true);
     -- Every path of the child's subtree, seen from one of its own paths, is repeated below every path of the parent.
-    SELECT count(*) * (SELECT count(*) FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = parent) INTO more
-    FROM subtree_of(child) AS s;
-    IF more > 100000 THEN PERFORM refuse(400, 'too_many_paths', format('The link would make %s new paths; 100,000 is the most.', more), place); END IF;
+    SELECT count(*) * (SELECT count(*) FROM element_path p WHERE p.tenant_id = own_tenant() AND p.element_id = parent),
+      1 + max(octet_length(s.suffix)) / 6 INTO more, levels FROM subtree_of(child) AS s;
+    IF more > 100000 THEN PERFORM refuse(400, 'too_many_paths', format('The link would make %s new paths; 100,000 is the most.', more), item); END IF;
+    PERFORM refuse_too_deep(parent, levels, item);
     next_place := 1 + coalesce((SELECT max(p.ordering) FROM element_path p WHERE p.tenant_id = own_tenant() AND p.parent_id = parent), -1);
     WITH above AS MATERIALIZED (
       SELECT p.key || substring(int8send(nextval('path_key')) FROM 3) AS key, p.lineage_id FROM element_path p
@@ -53,6 +79,14 @@ BEGIN
       PERFORM settle_home(child, parent);
     END IF;
   END LOOP;
+END $$;
+
+-- A hundred levels are the most: each is six bytes of the keys of what is below it. Hidden places count too, as in paths_of.
+CREATE OR REPLACE FUNCTION refuse_too_deep(parent uuid, levels integer, place jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT max(octet_length(p.key)) FROM paths_of(parent) AS p) / 6 + levels > 100 THEN
+    PERFORM refuse(400, 'too_deep', 'Elements may stand in one another 100 levels deep.', place);
+  END IF;
 END $$;
 
 -- Gives an element the home that one of its places says, and all that is at home below it their places and lineages there. Work by hand

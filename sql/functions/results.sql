@@ -122,6 +122,15 @@ BEGIN
   SELECT w.id, p.element_id, p.known_id IS NULL AND p.first_number = p.number FROM placed p JOIN written w ON w.number = p.number ORDER BY p.number;
 END $$;
 
+-- Refuses items of a list that are there already, or come twice, by their numbers; beside the sentence that clients look for.
+CREATE OR REPLACE FUNCTION refuse_repeated(place jsonb, field text, sentence text, numbers bigint[]) RETURNS void LANGUAGE sql AS $$
+  SELECT refuse_all(400, jsonb_build_array(jsonb_build_object('attr', '["non_field_errors"]'::jsonb, 'code', 'unique', 'detail', sentence))
+      || (SELECT jsonb_agg(jsonb_build_object('attr', place || to_jsonb(number - 1) || to_jsonb(field), 'code', 'unique',
+        'detail', 'This is there already, or comes twice.') ORDER BY number) FROM unnest(numbers) AS number),
+    jsonb_build_object('non_field_errors', jsonb_build_array(sentence)))
+  WHERE place IS NOT NULL AND numbers <> '{}'
+$$;
+
 CREATE OR REPLACE FUNCTION publish_classifications(run uuid, on_element uuid, items jsonb, place jsonb)
 RETURNS TABLE (id uuid, ml_class uuid, confidence real, high_confidence boolean, state text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -143,6 +152,11 @@ BEGIN
   PERFORM keep_elements(ARRAY[on_element]);
   SELECT * INTO parent FROM element e WHERE e.tenant_id = own_tenant() AND e.id = on_element FOR SHARE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
+  PERFORM refuse_repeated(place, 'ml_class', 'The fields element, worker_run, ml_class must make a unique set.', ARRAY(
+    SELECT i.number FROM (SELECT i.number, i.ml_class, row_number() OVER (PARTITION BY i.ml_class ORDER BY i.number) AS time
+      FROM ROWS FROM (jsonb_to_recordset(items) AS (ml_class uuid)) WITH ORDINALITY AS i (ml_class, number)) AS i
+    WHERE i.time > 1 OR EXISTS (SELECT FROM classification c WHERE c.tenant_id = own_tenant() AND c.element_id = on_element AND c.source_id = source
+      AND c.ml_class_id = i.ml_class AND c.detached_source_id = 0) ORDER BY 1));
   RETURN QUERY WITH given AS MATERIALIZED (
     SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (ml_class uuid, confidence numeric, high_confidence boolean))
       WITH ORDINALITY AS i (ml_class, confidence, high_confidence, number)
@@ -217,6 +231,13 @@ BEGIN
   PERFORM keep_transcription(on_transcription);
   SELECT * INTO written FROM transcription t WHERE t.tenant_id = own_tenant() AND t.id = on_transcription FOR SHARE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no transcription with this id.'); END IF;
+  PERFORM refuse_repeated(place, 'type_id', 'The fields transcription, type, offset, length, worker_run must make a unique set.', ARRAY(
+    SELECT i.number FROM (SELECT i.*, row_number() OVER (PARTITION BY i.type_id, i."offset", i.length ORDER BY i.number) AS time
+      FROM ROWS FROM (jsonb_to_recordset(items) AS (type_id uuid, "offset" numeric, length numeric))
+        WITH ORDINALITY AS i (type_id, "offset", length, number)) AS i
+    WHERE i.time > 1 OR EXISTS (SELECT FROM transcription_entity e WHERE e.tenant_id = own_tenant() AND e.transcription_id = on_transcription
+      AND e.type_id = i.type_id AND e."offset" = i."offset"::integer AND e.length = i.length::integer AND e.source_id = source
+      AND e.detached_source_id = 0) ORDER BY 1));
   RETURN QUERY WITH given AS MATERIALIZED (
     SELECT uuid7(i.number) AS id, i.number, i.type_id, i."offset"::integer, i.length::integer, as_real(i.confidence) AS confidence
     FROM ROWS FROM (jsonb_to_recordset(items) AS (type_id uuid, "offset" numeric, length numeric, confidence numeric))
