@@ -80,6 +80,7 @@ END $$;
     PERFORM refuse_too_deep(parent, 1, coalesce(place, '["parent"]'));
 -- The same for a request: the structure is held before the source, as the order of locks wants it.
 CREATE OR REPLACE FUNCTION publish_elements(run uuid, corpus uuid, parent uuid, items jsonb, place jsonb)
+  PERFORM hold_images(home.image_id || ARRAY(SELECT DISTINCT (i->>'image')::uuid FROM jsonb_array_elements(items) AS i WHERE i->>'image' IS NOT NULL));
 RETURNS TABLE (id uuid, number bigint) LANGUAGE plpgsql AS $$
 DECLARE source integer;
 BEGIN
@@ -156,6 +157,7 @@ BEGIN
   ELSIF given.polygon IS NULL OR changed.image_id <> given.image_id AND given.polygon = whole_image(given.image_id) THEN
     changed.polygon := whole_image(changed.image_id);
   ELSIF changed.image_id <> given.image_id AND EXISTS (SELECT FROM image i CROSS JOIN generate_subscripts(given.polygon, 1) AS n
+  PERFORM hold_images(ARRAY[(body->>'image')::uuid]);
     WHERE i.tenant_id = own_tenant() AND i.id = changed.image_id AND image_level(i.id) IS NOT NULL AND i.width > 0
       AND (given.polygon[n][1] > i.width OR given.polygon[n][2] > i.height)) THEN
     PERFORM refuse(400, 'outside_image', 'The polygon of this element does not lie inside this image: give another one with it.', '["image"]');

@@ -105,7 +105,21 @@ BEGIN
     '["path"]', 'There is an image with this path already.');
 END $$;
 
--- Holds an image that a file may come for until the end of the transaction: elements rely on what a checked one looks like.
+-- Whether elements are on an image, those too that a deletion hides: as the owner, who sees them.
+CREATE OR REPLACE FUNCTION image_in_use(image uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.image_id = image)
+$$;
+
+-- Holds images that elements are about to stand on, as far as a file may still come for them.
+CREATE OR REPLACE FUNCTION hold_images(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM image i JOIN image_server s ON s.tenant_id = own_tenant() AND s.id = i.server_id
+    WHERE i.tenant_id = own_tenant() AND i.id = ANY (ids) AND s.local AND i.status <> 'checked' ORDER BY i.id FOR KEY SHARE OF i;
+END $$;
+
+-- Holds an image that a file may come for until the end of the transaction: elements rely on what a checked one looks like, or one that they
+-- stand on.
 CREATE OR REPLACE FUNCTION await_image_file(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE given record;
 BEGIN
@@ -114,23 +128,24 @@ BEGIN
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no image with this id.'); END IF;
   IF NOT given.local THEN PERFORM refuse(409, 'image_elsewhere', 'This image is on another server: it cannot be uploaded here.'); END IF;
   IF given.status = 'checked' THEN PERFORM refuse(409, 'image_checked', 'This image has been checked: its file cannot be replaced.'); END IF;
+  IF image_in_use(wanted) THEN PERFORM refuse(409, 'image_in_use', 'There are elements on this image: its file cannot be replaced.'); END IF;
 END $$;
 
--- Takes the file that has come, or notes why it was not taken.
+-- Takes the file that has come, or notes why it was not taken. One that is no image leaves what came before.
 CREATE OR REPLACE FUNCTION keep_image_file(wanted uuid, its_digest text, its_md5 text, its_size bigint, its_type text, pixels_wide integer,
   pixels_high integer, is_deliverable boolean, fault text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE before bytea;
 BEGIN
   PERFORM await_image_file(wanted);
   SELECT i.digest INTO before FROM image i WHERE i.tenant_id = own_tenant() AND i.id = wanted;
-  UPDATE image i SET digest = keep_file(its_digest, its_md5, its_size), media_type = its_type, width = pixels_wide, height = pixels_high,
-    deliverable = is_deliverable, problem = NULL, status = 'unchecked' WHERE i.tenant_id = own_tenant() AND i.id = wanted AND fault IS NULL;
-  UPDATE image i SET digest = NULL, media_type = NULL, width = 0, height = 0, deliverable = false, problem = fault, status = 'error'
-    WHERE i.tenant_id = own_tenant() AND i.id = wanted AND fault IS NOT NULL;
   IF fault IS NOT NULL THEN
     PERFORM release_file(keep_file(its_digest, its_md5, its_size));
+    UPDATE image i SET problem = fault, status = 'error' WHERE i.tenant_id = own_tenant() AND i.id = wanted AND before IS NULL;
+    RETURN;
   END IF;
-  IF before IS NOT NULL AND before <> decode(its_digest, 'hex') THEN PERFORM release_file(before); END IF;
+  UPDATE image i SET digest = keep_file(its_digest, its_md5, its_size), media_type = its_type, width = pixels_wide, height = pixels_high,
+    deliverable = is_deliverable, problem = NULL, status = 'unchecked' WHERE i.tenant_id = own_tenant() AND i.id = wanted;
+  IF before <> decode(its_digest, 'hex') THEN PERFORM release_file(before); END IF;
 END $$;
 
 -- Says whether an image is in order. One that is here is what its file is: a bad one stays in error, and none cannot be checked.
@@ -149,8 +164,7 @@ BEGIN
   IF into_status = 'checked' AND given.width = 0 THEN
     PERFORM refuse(400, 'no_size', 'The size of this image is not known.', '["status"]');
   END IF;
-  IF given.local AND given.status = 'checked' AND into_status = 'unchecked'
-    AND EXISTS (SELECT FROM element e WHERE e.tenant_id = own_tenant() AND e.image_id = wanted) THEN
+  IF given.local AND given.status = 'checked' AND into_status <> 'checked' AND image_in_use(wanted) THEN
     PERFORM refuse(409, 'image_in_use', 'There are elements on this image.');
   END IF;
   UPDATE image i SET status = into_status WHERE i.tenant_id = own_tenant() AND i.id = wanted;
