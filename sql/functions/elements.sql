@@ -2,6 +2,33 @@
 CREATE OR REPLACE FUNCTION points(given jsonb) RETURNS integer[] LANGUAGE sql IMMUTABLE AS
   $$ SELECT CASE WHEN jsonb_typeof(given) = 'array' THEN translate(given::text, '[]', '{}')::numeric[]::integer[] END $$;
 
+-- A polygon in the one form that it has wherever it begins, whichever way it goes round, and whether or not it ends where it began: flat, from
+-- its first point by x and y, towards the lesser of that one's neighbours. In PL/pgSQL, as it is asked for every child of an element.
+CREATE OR REPLACE FUNCTION canonical_polygon(given integer[]) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  size integer := array_length(given, 1);
+  start integer := 1;
+  step integer;
+  at integer;
+  after integer;
+  before integer;
+  form integer[] := '{}';
+BEGIN
+  WHILE size > 1 AND given[size][1] = given[1][1] AND given[size][2] = given[1][2] LOOP size := size - 1; END LOOP;
+  FOR n IN 2..size LOOP
+    IF given[n][1] < given[start][1] OR given[n][1] = given[start][1] AND given[n][2] < given[start][2] THEN start := n; END IF;
+  END LOOP;
+  after := 1 + start % size;
+  before := 1 + (start + size - 2) % size;
+  step := CASE WHEN given[after][1] < given[before][1] OR given[after][1] = given[before][1] AND given[after][2] <= given[before][2] THEN 1 ELSE size - 1 END;
+  at := start;
+  FOR n IN 1..size LOOP
+    form := form || given[at][1] || given[at][2];
+    at := 1 + (at - 1 + step) % size;
+  END LOOP;
+  RETURN form;
+END $$;
+
 -- The faults of items that only the database can see: unknown types, points outside the image.
 CREATE OR REPLACE FUNCTION element_faults(corpus uuid, image uuid, items jsonb, place jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_agg(jsonb_build_object('attr', fault.attr, 'code', fault.code, 'detail', fault.detail) ORDER BY i.number)
@@ -21,6 +48,12 @@ CREATE OR REPLACE FUNCTION element_faults(corpus uuid, image uuid, items jsonb, 
     UNION ALL
     SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"polygon"', 'no_image', 'A polygon needs an image: give one, or a parent that has one.'
     WHERE jsonb_typeof(i.item->'polygon') = 'array' AND i.item->>'image' IS NULL AND element_faults.image IS NULL
+    UNION ALL
+    SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"polygon"', 'too_few_points', 'Must have at least three different points.'
+    -- Of nearly all polygons the first three points differ.
+    WHERE CASE WHEN jsonb_typeof(i.item->'polygon') IS DISTINCT FROM 'array' OR i.item #> '{polygon,0}' <> i.item #> '{polygon,1}'
+        AND i.item #> '{polygon,1}' <> i.item #> '{polygon,2}' AND i.item #> '{polygon,2}' <> i.item #> '{polygon,0}' THEN false
+      ELSE (SELECT count(DISTINCT point) < 3 FROM jsonb_array_elements(i.item->'polygon') AS point) END
     UNION ALL
     SELECT coalesce(place || to_jsonb(i.number - 1), '[]') || '"polygon"', 'outside_image',
       format('Every point must lie inside the image, between 0, 0 and %s, %s.', own_image.width, own_image.height)
@@ -44,8 +77,10 @@ BEGIN
   IF parent IS NOT NULL THEN
     SELECT * INTO home FROM element e WHERE e.tenant_id = own_tenant() AND e.id = parent AND e.corpus_id = corpus FOR KEY SHARE;
     IF NOT FOUND THEN PERFORM refuse(400, 'does_not_exist', 'There is no such element in this corpus.', '["parent"]'); END IF;
+    PERFORM refuse_too_deep(parent, 1, coalesce(place, '["parent"]'));
     first_place := 1 + coalesce((SELECT max(p.ordering) FROM element_path p WHERE p.tenant_id = own_tenant() AND p.parent_id = parent), -1);
   END IF;
+  PERFORM hold_images(home.image_id || ARRAY(SELECT DISTINCT (i->>'image')::uuid FROM jsonb_array_elements(items) AS i WHERE i->>'image' IS NOT NULL));
   faults := element_faults(corpus, home.image_id, items, place);
   IF faults IS NOT NULL THEN PERFORM refuse_all(400, faults); END IF;
   lineage := lineage_with(corpus, coalesce(home.lineage_id, 0), source);
@@ -77,10 +112,8 @@ BEGIN
   PERFORM count_results(corpus, lineage, by_hand, source, by_hand, 'element', jsonb_array_length(items));
 END $$;
 
-    PERFORM refuse_too_deep(parent, 1, coalesce(place, '["parent"]'));
 -- The same for a request: the structure is held before the source, as the order of locks wants it.
 CREATE OR REPLACE FUNCTION publish_elements(run uuid, corpus uuid, parent uuid, items jsonb, place jsonb)
-  PERFORM hold_images(home.image_id || ARRAY(SELECT DISTINCT (i->>'image')::uuid FROM jsonb_array_elements(items) AS i WHERE i->>'image' IS NOT NULL));
 RETURNS TABLE (id uuid, number bigint) LANGUAGE plpgsql AS $$
 DECLARE source integer;
 BEGIN
@@ -124,6 +157,7 @@ BEGIN
   SELECT * INTO given FROM element e WHERE e.tenant_id = own_tenant() AND e.id = wanted FOR NO KEY UPDATE;
   IF NOT FOUND THEN PERFORM refuse(404, 'not_found', 'There is no element with this id.'); END IF;
   PERFORM refuse_nulls(body, '{type,name,rotation_angle,mirrored}');
+  PERFORM hold_images(ARRAY[(body->>'image')::uuid]);
   changed := changed_element(given, body);
   faults := element_faults(given.corpus_id, changed.image_id, jsonb_build_array(body || jsonb_build_object('type', coalesce(lower(body->>'type'),
     (SELECT t.slug FROM element_type t WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id AND t.number = given.type_number)))), NULL);
@@ -157,7 +191,6 @@ BEGIN
   ELSIF given.polygon IS NULL OR changed.image_id <> given.image_id AND given.polygon = whole_image(given.image_id) THEN
     changed.polygon := whole_image(changed.image_id);
   ELSIF changed.image_id <> given.image_id AND EXISTS (SELECT FROM image i CROSS JOIN generate_subscripts(given.polygon, 1) AS n
-  PERFORM hold_images(ARRAY[(body->>'image')::uuid]);
     WHERE i.tenant_id = own_tenant() AND i.id = changed.image_id AND image_level(i.id) IS NOT NULL AND i.width > 0
       AND (given.polygon[n][1] > i.width OR given.polygon[n][2] > i.height)) THEN
     PERFORM refuse(400, 'outside_image', 'The polygon of this element does not lie inside this image: give another one with it.', '["image"]');

@@ -92,14 +92,14 @@ BEGIN
     AS faults) AS wrong WHERE wrong.faults IS NOT NULL;
   -- For each item the first item with the same polygon, and the child that already has it.
   WITH given AS (
-    SELECT i.number, points(i.item->'polygon') AS polygon, i.item FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)
+    SELECT i.number, canonical_polygon(points(i.item->'polygon')) AS form, i.item FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)
   ), children AS (
-    SELECT DISTINCT ON (e.polygon) e.polygon, e.id FROM element_path p
+    SELECT DISTINCT ON (form) canonical_polygon(e.polygon) AS form, e.id FROM element_path p
       JOIN element e ON e.tenant_id = own_tenant() AND e.id = p.element_id
       JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = page.corpus_id AND t.number = e.type_number AND t.slug = type_slug
-    WHERE p.tenant_id = own_tenant() AND p.parent_id = parent AND e.polygon IS NOT NULL ORDER BY e.polygon, e.id
+    WHERE p.tenant_id = own_tenant() AND p.parent_id = parent AND e.polygon IS NOT NULL ORDER BY form, e.id
   ), matched AS (
-    SELECT g.number, g.polygon, g.item, c.id, min(g.number) OVER (PARTITION BY g.polygon) AS first_number FROM given g LEFT JOIN children c ON c.polygon = g.polygon
+    SELECT g.number, g.item, c.id, min(g.number) OVER (PARTITION BY g.form) AS first_number FROM given g LEFT JOIN children c ON c.form = g.form
   )
   SELECT array_agg(m.id ORDER BY m.number),
     jsonb_agg(jsonb_build_object('name', m.number::text, 'type', type_slug, 'polygon', m.item->'polygon', 'confidence', m.item->'element_confidence')
@@ -109,9 +109,9 @@ BEGIN
     made := ARRAY(SELECT c.id FROM create_elements(page.corpus_id, parent, source, fresh, '["transcriptions"]') AS c ORDER BY c.number);
   END IF;
   RETURN QUERY WITH given AS (
-    SELECT i.number, points(i.item->'polygon') AS polygon, i.item FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)
+    SELECT i.number, canonical_polygon(points(i.item->'polygon')) AS form, i.item FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, number)
   ), firsts AS (
-    SELECT g.number, g.item, known[g.number] AS known_id, min(g.number) OVER (PARTITION BY g.polygon) AS first_number FROM given g
+    SELECT g.number, g.item, known[g.number] AS known_id, min(g.number) OVER (PARTITION BY g.form) AS first_number FROM given g
   ), placed AS (
     SELECT f.number, f.item, f.known_id, f.first_number,
       coalesce(f.known_id, made[dense_rank() OVER (PARTITION BY f.known_id IS NULL ORDER BY f.first_number)]) AS element_id FROM firsts f

@@ -34,7 +34,8 @@ enum ElementSQL {
           LEFT JOIN worker_run run ON run.tenant_id = $tenant AND run.id = made.worker_run_id
           LEFT JOIN image ON image.tenant_id = $tenant AND image.id = e.image_id
           LEFT JOIN image_server server ON server.tenant_id = $tenant AND server.id = image.server_id
-          LEFT JOIN LATERAL (SELECT min(x) AS x, max(x) AS right_x, min(y) AS y, max(y) AS bottom_y
+          LEFT JOIN LATERAL (SELECT greatest(least(min(x), image.width - 1), 0) AS x, max(x) AS right_x,
+              greatest(least(min(y), image.height - 1), 0) AS y, max(y) AS bottom_y
             FROM generate_subscripts(e.polygon, 1) AS n CROSS JOIN LATERAL (SELECT e.polygon[n][1] AS x, e.polygon[n][2] AS y) AS point
           ) AS box ON image.id IS NOT NULL
           CROSS JOIN image_signer() AS signer
