@@ -25,12 +25,12 @@ public struct NonEmptyText: Leaf {
     public init(value: String) { self.value = value }
 }
 
-/// A name of at most 250 characters.
+/// A name of at most 250 characters, not blank.
 public struct Name: Leaf {
     public let value: String
-    public static let shape = Shape.string(.init(minimum: 1, maximum: 250))
+    public static let shape = Shape.name(upTo: 250)
     public static let sample = Name(value: "a")
-    public init(value: String) { self.value = value }
+    public init(value: String) { self.value = value.trimmed }
 }
 
 /// The short name of an element type, unique in its corpus; always in lower case.

@@ -92,6 +92,7 @@ extension Shape.Text {
         }
         // In code points, as PostgreSQL counts and most clients do.
         let length = text.unicodeScalars.count
+        if !mayBeBlank, text.allSatisfy(\.isWhitespace) { return ("blank", "This field may not be blank.") }
         if length < minimum {
             return minimum == 1 ? ("blank", "This field may not be blank.") : ("min_length", "Must have at least \(minimum) characters.")
         }
@@ -102,6 +103,13 @@ extension Shape.Text {
     private func patternFault(in text: String) -> (code: String, detail: String)? {
         guard let pattern, let expression = try? Regex(pattern) else { return nil }
         return text.wholeMatch(of: expression) == nil ? ("invalid", "Must match \(pattern).") : nil
+    }
+}
+
+extension String {
+    /// As names are kept: without the white space around them.
+    public var trimmed: String {
+        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }
 

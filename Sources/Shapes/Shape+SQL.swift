@@ -82,7 +82,7 @@ extension Shape.Text {
             "type": "string", "format": format.map(JSONValue.string) ?? .null,
             "enum": choices.map { .array($0.map(JSONValue.string)) } ?? .null,
             "minLength": .integer(minimum), "maxLength": maximum.map(JSONValue.integer) ?? .null,
-            "pattern": pattern.map(JSONValue.string) ?? .null,
+            "pattern": pattern.map(JSONValue.string) ?? .null, "mayBeBlank": .boolean(mayBeBlank),
         ]
     }
 
@@ -95,6 +95,7 @@ extension Shape.Text {
         } else if minimum > 0 || maximum != nil {
             parts.append("!(\(place) like_regex \"^.{\(minimum),\(bounded)}$\" flag \"s\")")
         }
+        if !mayBeBlank { parts.append("!(\(place) like_regex \"\\\\S\")") }
         if let pattern { parts.append("!(\(place) like_regex \"^(\(pattern.replacing("\\", with: "\\\\")))$\")") }
         return parts.map { " || " + $0 }.joined()
     }

@@ -24,13 +24,19 @@ public indirect enum Shape: Sendable, Equatable {
         public var maximum: Int?
         /// A regular expression that both Swift and PostgreSQL understand.
         public var pattern: String?
+        /// Whether it may be white space alone.
+        public var mayBeBlank: Bool
 
-        public init(format: String? = nil, choices: [String]? = nil, minimum: Int = 0, maximum: Int? = nil, pattern: String? = nil) {
+        public init(
+            format: String? = nil, choices: [String]? = nil, minimum: Int = 0, maximum: Int? = nil, pattern: String? = nil,
+            mayBeBlank: Bool = true
+        ) {
             self.format = format
             self.choices = choices
             self.minimum = minimum
             self.maximum = maximum
             self.pattern = pattern
+            self.mayBeBlank = mayBeBlank
         }
     }
 
@@ -49,6 +55,8 @@ public indirect enum Shape: Sendable, Equatable {
     }
 
     public static let text = Shape.string(Text())
+    /// What people call something: more than white space.
+    public static func name(upTo maximum: Int) -> Shape { .string(Text(minimum: 1, maximum: maximum, mayBeBlank: false)) }
     public static let uuid = Shape.string(Text(format: "uuid"))
     public static let dateTime = Shape.string(Text(format: "date-time"))
 

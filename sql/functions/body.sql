@@ -60,7 +60,7 @@ CREATE OR REPLACE FUNCTION text_fault(given text, shape jsonb) RETURNS TABLE (co
     (shape->'enum' <> 'null' AND NOT shape->'enum' ? given, 'invalid_choice',
       'Must be one of ' || (SELECT string_agg(choice, ', ') FROM jsonb_array_elements_text(nullif(shape->'enum', 'null')) AS choices (choice)) || '.'),
     (shape->>'format' = 'uuid' AND given !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', 'invalid', 'Must be a UUID.'),
-    (given = '' AND (shape->>'minLength')::integer > 0, 'blank', 'This field may not be blank.'),
+    (given = '' AND (shape->>'minLength')::integer > 0 OR NOT (shape->>'mayBeBlank')::boolean AND given !~ '\S', 'blank', 'This field may not be blank.'),
     (length(given) < (shape->>'minLength')::integer, 'min_length', format('Must have at least %s characters.', shape->>'minLength')),
     (length(given) > (shape->>'maxLength')::integer, 'max_length', format('Must have at most %s characters.', shape->>'maxLength')),
     (given !~ ('^(' || (shape->>'pattern') || ')$'), 'invalid', format('Must match %s.', shape->>'pattern'))

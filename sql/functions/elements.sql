@@ -139,9 +139,13 @@ BEGIN
     (SELECT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = detached_from.source AND s.id = ANY (hidden_sources()))));
 END $$;
 
+-- A name as it is kept: without the white space around it.
+CREATE OR REPLACE FUNCTION trimmed(given text) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$ SELECT btrim(given, E' \t\n\r\f\u00a0') $$;
+
 -- Type slugs are in lower case, whatever a client sends.
 CREATE OR REPLACE FUNCTION lowered_type(item jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
-  $$ SELECT item || jsonb_build_object('type', lower(item->>'type')) $$;
+  $$ SELECT item || jsonb_build_object('type', lower(item->>'type'), 'name', trimmed(item->>'name')) $$;
 
 -- Changes what the body names. An edit by a person is marked as such, and keeps the element; a body that says nothing new does neither.
 CREATE OR REPLACE FUNCTION change_element(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
@@ -195,7 +199,7 @@ BEGIN
       AND (given.polygon[n][1] > i.width OR given.polygon[n][2] > i.height)) THEN
     PERFORM refuse(400, 'outside_image', 'The polygon of this element does not lie inside this image: give another one with it.', '["image"]');
   END IF;
-  IF body ? 'name' THEN changed.name := body->>'name'; END IF;
+  IF body ? 'name' THEN changed.name := trimmed(body->>'name'); END IF;
   IF body ? 'confidence' THEN changed.confidence := as_real((body->>'confidence')::numeric); END IF;
   IF body ? 'rotation_angle' THEN changed.rotation_angle := as_integer(body->>'rotation_angle'); END IF;
   IF body ? 'mirrored' THEN changed.mirrored := (body->>'mirrored')::boolean; END IF;

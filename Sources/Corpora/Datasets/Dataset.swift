@@ -22,16 +22,16 @@ struct DatasetRow: Decodable, Sendable {
 /// A set's name, unique in its dataset.
 struct SetName: Leaf {
     let value: String
-    static let shape = Shape.string(.init(minimum: 1, maximum: 50))
+    static let shape = Shape.name(upTo: 50)
     static let sample = SetName(value: "train")
-    init(value: String) { self.value = value }
+    init(value: String) { self.value = value.trimmed }
 }
 
 struct DatasetName: Leaf {
     let value: String
-    static let shape = Shape.string(.init(minimum: 1, maximum: 100))
+    static let shape = Shape.name(upTo: 100)
     static let sample = DatasetName(value: "a")
-    init(value: String) { self.value = value }
+    init(value: String) { self.value = value.trimmed }
 }
 
 /// The names of a dataset's sets, all different.

@@ -47,9 +47,9 @@ struct CreateMLClass: Codable, Sendable {
 /// At most 1,024 characters.
 struct ClassName: Leaf {
     let value: String
-    static let shape = Shape.string(.init(minimum: 1, maximum: 1024))
+    static let shape = Shape.name(upTo: 1024)
     static let sample = ClassName(value: "a")
-    init(value: String) { self.value = value }
+    init(value: String) { self.value = value.trimmed }
 }
 
 /// What a page of a corpus' vocabulary is asked with.

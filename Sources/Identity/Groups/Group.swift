@@ -18,9 +18,9 @@ struct GroupRow: Decodable, Sendable {
 
 struct GroupName: Leaf {
     let value: String
-    static let shape = Shape.string(.init(minimum: 1, maximum: 250))
+    static let shape = Shape.name(upTo: 250)
     static let sample = GroupName(value: "a")
-    init(value: String) { self.value = value }
+    init(value: String) { self.value = value.trimmed }
 }
 
 struct CreateGroup: Codable, Sendable {

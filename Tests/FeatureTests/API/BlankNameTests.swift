@@ -1,0 +1,47 @@
+import Shapes
+import Testing
+
+@testable import Server
+
+/// What people call things can be read: a name is more than white space, and is kept without what is around it.
+@Suite struct BlankNameTests {
+    private static let blank: JSONValue = " \t "
+
+    @Test func aNameOfBlanksIsRefused() async throws {
+        try await Tester.with(.enterprise) { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let element: JSONValue = ["type": "page", "corpus": .string(scenario.corpus), "name": Self.blank]
+            let zone: JSONValue = ["name": Self.blank, "type": "page", "polygon": [[0, 0], [9, 0], [9, 9]]]
+            let run = try await tester.post("/api/v1/user/worker-runs/", ["summary": "By hand"]).created()
+            let type: JSONValue = ["slug": "box", "display_name": Self.blank, "corpus": .string(scenario.corpus)]
+            let corpus = "/api/v1/corpus/\(scenario.corpus)"
+            let answers = [
+                try await tester.post("/api/v1/corpus/", ["name": Self.blank]),
+                try await tester.patch("\(corpus)/", ["name": Self.blank]),
+                try await tester.post("/api/v1/elements/create/", element),
+                try await tester.patch("/api/v1/element/\(scenario.pages[0])/", ["name": Self.blank]),
+                try await tester.post(
+                    "/api/v1/element/\(scenario.pages[0])/children/bulk/", ["worker_run_id": .string(run), "elements": [zone]]),
+                try await tester.post("/api/v1/elements/type/", type),
+                try await tester.post("\(corpus)/classes/", ["name": Self.blank]),
+                try await tester.post("\(corpus)/datasets/", ["name": Self.blank, "description": "", "set_names": ["train"]]),
+                try await tester.post("/api/v1/groups/", ["name": Self.blank]),
+            ]
+            for (index, answer) in answers.enumerated() {
+                #expect(answer.status == 400 && answer.codes == ["blank"], "\(index): \(answer)")
+            }
+        }
+    }
+
+    @Test func aNameIsKeptWithoutTheBlanksAroundIt() async throws {
+        try await Tester.with(.enterprise) { tester in
+            let corpus = try await tester.post("/api/v1/corpus/", ["name": "  Registers\n"]).expect(201)
+            #expect(corpus["name"] == "Registers")
+            let body: JSONValue = ["type": "folder", "corpus": corpus["id"] ?? .null, "name": " Box 1 "]
+            let element = try await tester.post("/api/v1/elements/create/", body).created()
+            #expect(try await tester.get("/api/v1/element/\(element)/").expect()["name"] == "Box 1")
+            #expect(try await tester.patch("/api/v1/element/\(element)/", ["name": "\tBox 2"]).expect()["name"] == "Box 2")
+            #expect(try await tester.post("/api/v1/groups/", ["name": " Readers "]).expect(201)["name"] == "Readers")
+        }
+    }
+}
