@@ -43,6 +43,9 @@ static const unsigned char templates_datasets_mustache[] = {
 static const unsigned char templates_delete_results_mustache[] = {
 #embed "templates/delete_results.mustache"
 };
+static const unsigned char templates_deleted_mustache[] = {
+#embed "templates/deleted.mustache"
+};
 static const unsigned char templates_deletions_mustache[] = {
 #embed "templates/deletions.mustache"
 };
@@ -233,6 +236,7 @@ static const asset_file files[] = {
     {"templates/dataset.mustache", templates_dataset_mustache, sizeof templates_dataset_mustache},
     {"templates/datasets.mustache", templates_datasets_mustache, sizeof templates_datasets_mustache},
     {"templates/delete_results.mustache", templates_delete_results_mustache, sizeof templates_delete_results_mustache},
+    {"templates/deleted.mustache", templates_deleted_mustache, sizeof templates_deleted_mustache},
     {"templates/deletions.mustache", templates_deletions_mustache, sizeof templates_deletions_mustache},
     {"templates/edit_element.mustache", templates_edit_element_mustache, sizeof templates_edit_element_mustache},
     {"templates/edit_process.mustache", templates_edit_process_mustache, sizeof templates_edit_process_mustache},

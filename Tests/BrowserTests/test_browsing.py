@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from archive import Archive
+from arkindex import ArkindexClient
 from reading import Reader
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -144,3 +145,26 @@ def test_filters_and_the_selection_work_without_a_script(reader: Reader, crowd: 
         assert query(reader)["name"] == "Sheet 01"
         reader.press("Clear the selection")
         reader.find("//main[not(.//aside)]")
+
+
+def test_a_way_is_shown_to_what_is_in_two_folders(reader: Reader, api: ArkindexClient) -> None:
+    corpus = api.request("CreateCorpus", body={"name": "Two boxes"})["id"]
+    room, first, second = (
+        api.request("CreateElement", body={"corpus": corpus, "type": "folder", "name": name})["id"] for name in ("Room", "Box A", "Box B")
+    )
+    api.request("CreateElementParent", child=first, parent=room)
+    element = api.request("CreateElement", body={"corpus": corpus, "type": "page", "name": "In both", "parent": first})["id"]
+    api.request("CreateElementParent", child=element, parent=second)
+    reader.open(f"/elements/{element}")
+    crumbs = reader.find("//nav[@class='crumbs']")
+    way = [link.text for link in crumbs.find_elements("xpath", "./a")]
+    also = [link.text for link in crumbs.find_elements("xpath", "./small/a")]
+    assert (way, also) in [
+        (["Projects", "Two boxes", "Room", "Box A"], ["Box B"]),
+        (["Projects", "Two boxes", "Box B"], ["Box A"]),
+    ]
+
+
+def test_a_search_for_processes_that_finds_none_says_so(reader: Reader) -> None:
+    reader.open("/processes?name=no+process+is+called+this")
+    assert "There is no process yet." not in reader.text and "Nothing has that name." in reader.text

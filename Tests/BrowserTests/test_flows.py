@@ -90,7 +90,7 @@ def test_results_are_taken_back_and_brought_back(
     reader.open(f"/runs/{run}")
     reader.press("Delete its results …")
     reader.wait_for_heading("Delete a run's results")
-    assert "1 Elements" in reader.text and "1 Transcriptions" in reader.text
+    assert "1 Element\n" in reader.text and "1 Transcription\n" in reader.text
     reader.press("Delete")
     reader.wait_for_heading("Deletions")
     reader.open(found)

@@ -142,3 +142,10 @@ def test_a_line_is_seen_on_its_page_with_its_own_outline(reader: Reader, archive
     reader.find("//figure[contains(@class, 'open')]//*[name()='polygon'][@class='own']")
     reader.open(f"/elements/{archive.page['id']}")
     assert not reader.browser.find_elements(By.CSS_SELECTOR, "figure .own")
+
+
+def test_without_a_filter_s_part_the_zones_follow(reader: Reader, archive: Archive) -> None:
+    reader.open(f"/elements/{archive.page['id']}?name=no+zone+is+called+this")
+    assert not reader.browser.find_elements("css selector", ".picture [data-element]")
+    reader.find("//a[@aria-label='Without Name']").click()
+    reader.find(f"//figure//*[name()='a'][@data-element='{archive.line['id']}']")

@@ -82,6 +82,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   WHERE v.tenant_id = own_tenant() AND v.id = version_id
 $$;
 
+-- What an element is called, whether or not a deletion has hidden it: for the list of deletions, which administrators of the corpus read.
+CREATE OR REPLACE FUNCTION deleted_name(in_corpus uuid, element_id uuid) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF element_id IS NULL OR coalesce(level_on('corpus', in_corpus), 0) < 100 THEN RETURN NULL; END IF;
+  RETURN (SELECT e.name FROM element e WHERE e.tenant_id = own_tenant() AND e.id = deleted_name.element_id AND e.corpus_id = in_corpus);
+END $$;
+
 -- Whether everybody sees what a version's worker was set to, whatever the caller sees: an export is read by others.
 CREATE OR REPLACE FUNCTION is_open_to_all(version_id uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -25,7 +25,8 @@ extension DeletionRow {
         "list_deletions",
         """
         SELECT d.id, d.state, run_cards(d.worker_runs) AS worker_runs, d.counts, d.keep_manual, d.created, d.undo_until, d.ended, d.job_id AS job,
-          coalesce(d.filter->>'element_id', d.filter->>'element')::uuid AS element, d.filter ? 'selection' AS selection,
+          coalesce(d.filter->>'element_id', d.filter->>'element')::uuid AS element,
+          deleted_name(d.corpus_id, coalesce(d.filter->>'element_id', d.filter->>'element')::uuid) AS element_name, d.filter ? 'selection' AS selection,
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = d.creator_id) AS by
         FROM deletion d WHERE \(matching) ORDER BY d.id DESC LIMIT $limit OFFSET $offset
         """)

@@ -76,6 +76,8 @@ struct DeletionRow: Decodable, Sendable {
     var counts: DeletionCounts
     /// What it was limited to, with what is below; where no worker run is named, what was deleted.
     var element: ID<Element>?
+    /// What that is called, as long as it is not purged.
+    var element_name: String?
     /// Whether it was limited to what its maker had selected.
     var selection: Bool
     var keep_manual: Bool

@@ -42,6 +42,8 @@ struct EditionRow: Decodable, Sendable {
     var edition: String
     var version: String
     var features: Features
+    /// For how many seconds what is deleted now can be brought back.
+    var purge_horizon: Int?
 }
 
 extension UserRow {
@@ -57,7 +59,11 @@ extension UserRow {
         """)
     static let edition = Statement<NoInput, EditionRow>(
         "retrieve_edition",
-        "SELECT d.edition, '\(PalimpsestVersion.number)' AS version, \(features) AS features FROM deployment d")
+        """
+        SELECT d.edition, '\(PalimpsestVersion.number)' AS version, \(features) AS features,
+          (SELECT extract(epoch FROM t.purge_horizon)::bigint FROM tenant t WHERE t.tenant_id = $tenant) AS purge_horizon
+        FROM deployment d
+        """)
 
     static let operations: [Operation] = [
         Operation("RetrieveUser", .get, "/api/v1/user/", "Who the caller is", rule: .anyone.own, one: retrieve),

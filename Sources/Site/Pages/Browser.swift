@@ -15,6 +15,7 @@ extension Page {
             "title": project["name"] ?? .null, "in_projects": true, "project": project,
             "filter": try await filter.bar(project, found: list),
             "list": filter.list(list), "selected": try await selected,
+            "deleted": visit.deleted, "may_delete": .boolean(project["rights"]?.items.contains("admin") == true),
             "is_contributed": .boolean(project["rights"]?.items.contains("write") == true),
             "is_administered": .boolean(project["rights"]?.items.contains("admin") == true),
         ]

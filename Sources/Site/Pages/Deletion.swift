@@ -23,37 +23,43 @@ extension Page {
             "others": .array(
                 (preview["other_runs"]?.items ?? []).map { $0.adding(["tally": Tally($0["results"], visit.shell).json]) }),
             "total": .integer(total), "is_large": .boolean(total >= DeletionForm.large), "nothing": .boolean(total == 0),
-            "to_keep": .string(asked), "to_take": .string("\(asked)&keep_manual=false"),
+            "undoable": .boolean(try await visit.keepsDeletions), "to_keep": .string(asked),
+            "to_take": .string("\(asked)&keep_manual=false"),
         ]
     }
 
     /// The deletions of a project: what can still be undone, and what is being purged.
     static let deletions = Page("/projects/{id}/deletions", "deletions", about: .corpus.administered) { visit in
         let project = try await visit.ask("RetrieveCorpus", ["id": visit.id])
-        let answer = try await visit.ask("ListDeletions", ["id": visit.id, "page_size": 100])
+        let answer = try await visit.ask("ListDeletions", ["id": visit.id, "page": .integer(visit.page), "page_size": 50])
         var lines: [JSONValue] = []
         for deletion in answer["results"]?.items ?? [] { lines.append(try await line(deletion, visit)) }
         return [
             "title": .string(visit.shell.word("deletions")), "in_projects": true, "project": project, "deletions": .array(lines),
             "none": .boolean(lines.isEmpty), "every": every(lines),
-            "here": .string(visit.here),
+            "here": .string(visit.address(replacing: [:])), "pages": visit.pages(answer),
         ]
     }
 
     /// How often the page asks again: what waits changes by the minute only.
     private static func every(_ lines: [JSONValue]) -> JSONValue {
         if lines.contains(where: { ["preparing", "purging"].contains($0["state"]?.string) }) { return "2s" }
-        return lines.contains { $0["can_undo"]?.isTrue == true } ? "30s" : .null
+        return lines.contains { $0["state"] == "hidden" } ? "30s" : .null
     }
 
     private static func line(_ deletion: JSONValue, _ visit: Visit) async throws -> JSONValue {
+        let state = deletion["state"]?.string
         var job = JSONValue.null
-        if ["preparing", "purging"].contains(deletion["state"]?.string), let id = deletion["job"], id != .null {
+        if ["preparing", "purging"].contains(state), let id = deletion["job"], id != .null {
             job = try await visit.askIfAllowed("RetrieveJob", ["id": id])
         }
+        let end = deletion["undo_until"]?.string.flatMap(time)
+        // What is in preparation hides nothing yet, and can be called off at any time.
+        let canUndo = state == "preparing" || state == "hidden" && end.map { $0 > Date() } == true
         return deletion.adding([
+            "of_runs": .boolean(deletion["worker_runs"]?.items.isEmpty == false),
             "tally": Tally(deletion["counts"]?["results"], visit.shell).json,
-            "can_undo": .boolean(["preparing", "hidden"].contains(deletion["state"]?.string)),
+            "can_undo": .boolean(canUndo),
             "left": deletion["undo_until"]?.string.flatMap { timeLeft(until: $0, visit.shell) } ?? .null, "progress": job,
         ])
     }
@@ -62,13 +68,31 @@ extension Page {
 extension Page {
     /// How long something can still be undone, in the greatest units that tell it: `23 h 59 min`.
     static func timeLeft(until: String, _ shell: Shell, now: Date = Date()) -> JSONValue? {
-        // What is no time has none left that could be told.
-        guard let end = try? Date(until, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: until.contains("."))) else {
-            return nil
-        }
+        guard let end = time(until) else { return nil }
         let minutes = Int(end.timeIntervalSince(now) / 60)
         guard minutes > 0 else { return .string(shell.word("less_than_a_minute")) }
         return .string(minutes < 60 ? "\(minutes)\u{202F}min" : "\(minutes / 60)\u{202F}h \(minutes % 60)\u{202F}min")
+    }
+}
+
+extension Page {
+    /// Nil for what is no time: nothing can be told of it, and nobody is harmed.
+    static func time(_ text: String) -> Date? {
+        // Whatever is wrong with the text, it is no time.
+        try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains(".")))
+    }
+}
+
+extension Visit {
+    /// Whether what is deleted now can be brought back.
+    var keepsDeletions: Bool {
+        get async throws { (try await ask("RetrieveEdition")["purge_horizon"]?.int ?? 0) > 0 }
+    }
+
+    /// Until when what was just deleted can be brought back, told on the page that its deletion led to.
+    var deleted: JSONValue {
+        guard let until = query("deleted"), let end = Page.time(until) else { return .null }
+        return ["until": end > Date() ? .string(until) : .null]
     }
 }
 
@@ -105,7 +129,7 @@ struct Tally {
         json = [
             "kinds": .array(
                 kinds.sorted { $0.key < $1.key }.map { kind, count in
-                    ["kind": .string(shell.word(kind)), "count": .string(count.grouped)]
+                    ["kind": .string(shell.word(count == 1 ? "one_\(kind)" : kind)), "count": .string(count.grouped)]
                 }),
             "total": .string(total.grouped), "any": .boolean(total > 0),
         ]

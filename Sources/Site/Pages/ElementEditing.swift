@@ -18,6 +18,7 @@ extension Page {
             "types": types.choosing(element["type"]?.string, by: "slug"),
             "zone_types": types.choosing(visit.refused?.fields["zone_type"] ?? "text_line", by: "slug"),
             "parents": parents["results"] ?? [],
+            "undoable": .boolean(try await visit.keepsDeletions),
             "several_parents": .boolean((parents["count"]?.int ?? 0) > 1),
             "folders": .array((folders["results"]?.items ?? []).filter { $0["id"] != element["id"] }),
         ]
@@ -65,8 +66,9 @@ extension Form {
     static let destroyElement = Form("/elements/{id}/removal", on: .editElement) { visit, _ in
         let element = try await visit.ask("RetrieveElement", ["id": visit.id])
         let parent = try await visit.ask("ListElementParents", ["id": visit.id, "page_size": 1])["results"]?.items.first?["id"]?.string
-        _ = try await visit.ask("DestroyElement", ["id": visit.id])
-        return Done(location: parent.map { "/elements/\($0)" } ?? "/projects/\(element["corpus"]?["id"]?.string ?? "")")
+        let until = try await visit.ask("DestroyElement", ["id": visit.id])["undo_until"]?.string ?? ""
+        let place = parent.map { "/elements/\($0)" } ?? "/projects/\(element["corpus"]?["id"]?.string ?? "")"
+        return Done(location: "\(place)?deleted=\(until.inQuery)")
     }
 }
 

@@ -8,7 +8,7 @@ extension Page {
         let jobs = answer["results"]?.items ?? []
         return [
             "title": .string(visit.shell.word("jobs")), "in_jobs": true, "none": .boolean(jobs.isEmpty),
-            "here": .string(visit.here),
+            "here": .string(visit.address(replacing: [:])), "pages": visit.pages(answer),
             "every": every(jobs), "jobs": .array(jobs.map(shown)),
         ]
     }

@@ -108,7 +108,7 @@ struct Visit: Sendable {
     var wantsDialog: Bool { request.headers[.htmxTarget] == "dialog-content" }
 
     /// Parameters that say what has just been done.
-    private static let toldOnce = ["saved", "ticked"]
+    private static let toldOnce = ["saved", "ticked", "deleted"]
 
     /// This page's address with other values for some parameters; nil takes one out.
     func address(replacing replacements: [String: String?]) -> String {
