@@ -31,11 +31,12 @@ struct Membered: Sendable {
             let object = try await retrieve(visit)
             let administers = object["rights"]?.items.contains("admin") == true
             let members = try await visit.ask("ListMemberships", .object([parameter: visit.id, "page_size": 500]))["results"]?.items ?? []
-            let groups = administers ? try await visit.ask("ListGroups", ["page_size": 500])["results"] ?? [] : []
+            let groups = administers ? try await visit.ask("ListGroups", ["page_size": 500])["results"]?.items ?? [] : []
             let place = "/\(folder)/\(visit.path["id"] ?? "")"
             return try await Roster(members, of: "\(place)/members", visit).json.adding([
                 "title": object["name"] ?? .null, "in_\(section)": true, "object": object, "back": .string(place),
-                "administers": .boolean(administers), "groups": groups, "offers_groups": true,
+                "administers": .boolean(administers), "groups": groups.choosing(visit.refused?.fields["group"], by: "id"),
+                "offers_groups": true,
             ])
         }
     }
@@ -48,12 +49,18 @@ struct Roster {
     /// - Parameter place: where the forms are sent to.
     init(_ members: [JSONValue], of place: String, _ visit: Visit) async throws {
         let own = visit.user["id"]
+        let given = visit.refused?.fields["level"].flatMap(Int.init)
+        // What was refused may have been somebody's admission, or the change of one membership.
+        let changed = visit.refused?.fields["membership"]
         json = [
-            "place": .string(place), "none": .boolean(members.isEmpty), "levels": Self.levels(10, visit.shell),
+            "place": .string(place), "none": .boolean(members.isEmpty),
+            "levels": Self.levels(changed == nil ? given ?? 10 : 10, visit.shell),
             "members": .array(
                 members.map { member in
                     member.adding([
-                        "rank": .string(visit.shell.rank(member["level"])), "levels": Self.levels(member["level"]?.int ?? 0, visit.shell),
+                        "rank": .string(visit.shell.rank(member["level"])),
+                        "levels": Self.levels(
+                            (changed == member["id"]?.string ? given : nil) ?? member["level"]?.int ?? 0, visit.shell),
                         "called": .string(
                             member["user"]?["display_name"]?.string ?? member["group"]?["name"]?.string
                                 ?? visit.shell.word("a_hidden_group")),

@@ -4,17 +4,31 @@ import Web
 extension Page {
     /// The accounts of the instance.
     static let users = Page("/users", "users", for: .instanceAdministrators) { visit in
+        // A refused change is shown with the account that it is of, wherever that is in the list.
+        let changed = visit.refused?.fields["user"]
+        let name = changed == nil ? visit.query("name") : visit.refused?.fields["email_of"]
         let input: [String: JSONValue?] = [
-            "name": visit.query("name").map(JSONValue.string), "page": .integer(visit.page), "page_size": 50,
+            "name": name.map(JSONValue.string), "page": .integer(visit.page), "page_size": 50,
         ]
         let answer = try await visit.ask("ListUsers", .object(input.compactMapValues { $0 }))
         let users = answer["results"]?.items ?? []
         return [
-            "title": .string(visit.shell.word("users")), "in_people": true, "on_users": true, "name": .string(visit.query("name") ?? ""),
-            "users": .array(users.map { $0.adding(["permissions": permissions($0, visit.shell)]) }), "none": .boolean(users.isEmpty),
-            "permissions": permissions([:], visit.shell), "pages": visit.pages(answer),
+            "title": .string(visit.shell.word("users")), "in_people": true, "on_users": true, "name": .string(name ?? ""),
+            "users": .array(users.map { entry($0, changed: $0["id"]?.string == changed, visit) }), "none": .boolean(users.isEmpty),
+            "permissions": permissions(changed == nil ? chosen(visit) ?? [:] : [:], visit.shell),
+            "new": changed == nil ? visit.refused?.fields.given ?? .null : .null, "pages": visit.pages(answer),
         ]
     }
+
+    /// An account with the form to change it: with what was given where that was refused.
+    private static func entry(_ user: JSONValue, changed: Bool, _ visit: Visit) -> JSONValue {
+        user.adding([
+            "permissions": permissions(changed ? chosen(visit) ?? user : user, visit.shell), "open": .boolean(changed),
+            "given_name": (changed ? visit.refused?.fields["display_name"].map(JSONValue.string) : nil) ?? user["display_name"] ?? .null,
+        ])
+    }
+
+    private static func chosen(_ visit: Visit) -> JSONValue? { visit.refused.map { Permission.chosen($0.fields) } }
 
     private static func permissions(_ user: JSONValue, _ shell: Shell) -> JSONValue {
         .array(
