@@ -188,7 +188,8 @@ extension Fields {
         let body = String(buffer: try await request.collectBody(upTo: 1 << 20))
         var values: [String: [String]] = [:]
         for (name, value) in URI("/?\(body.replacing("+", with: "%20"))").queryParameters {
-            values[String(name), default: []].append(String(value))
+            // As everybody but HTML's forms writes lines.
+            values[String(name), default: []].append(String(value).replacing("\r\n", with: "\n"))
         }
         self.values = values
     }

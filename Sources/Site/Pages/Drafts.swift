@@ -3,9 +3,15 @@ import Shapes
 /// What the forms of an element's results say: what was sent and refused, or else what is there.
 struct Drafts {
     private let refused: Visit.Refused?
+    private let shell: Shell
     private static let types = ["text", "date", "location", "reference", "numeric", "url", "markdown"]
 
-    init(_ visit: Visit) { refused = visit.refused }
+    private static let orientations = ["horizontal-lr", "horizontal-rl", "vertical-lr", "vertical-rl"]
+
+    init(_ visit: Visit) {
+        refused = visit.refused
+        shell = visit.shell
+    }
 
     /// The forms that add something.
     var adding: JSONValue {
@@ -17,6 +23,9 @@ struct Drafts {
         return .object(Dictionary(uniqueKeysWithValues: sent.map { ($0, fields) })).adding([
             "refused": .boolean(!sent.isEmpty),
             "types": Self.types.map { ["type": .string($0)] }.choosing(fields["type"]?.string, by: "type"),
+            "orientations": Self.orientations.map {
+                ["orientation": .string($0), "called": .string(shell.word($0.replacing("-", with: "_")))]
+            }.choosing(fields["orientation"]?.string, by: "orientation"),
         ])
     }
 
