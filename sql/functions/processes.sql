@@ -109,9 +109,9 @@ BEGIN
   RETURN locked;
 END $$;
 
--- The elements that a process works on: anywhere in its corpus, or what its element or those that were selected stand for. A folder stands
--- for what is directly in it, or everything below with load_children; any other element for itself, and what is below with load_children.
-CREATE OR REPLACE FUNCTION elements_of_process(given process) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+-- What the element of a process, or those that were selected, stand for: a folder for what is directly in it, or everything below with
+-- load_children; any other element for itself, and what is below with load_children.
+CREATE OR REPLACE FUNCTION named_by_process(given process) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
   WITH root AS MATERIALIZED (
     SELECT e.id, t.folder FROM (
         SELECT given.element_id AS id WHERE given.element_id IS NOT NULL
@@ -119,28 +119,46 @@ CREATE OR REPLACE FUNCTION elements_of_process(given process) RETURNS SETOF uuid
       ) AS named
       JOIN element e ON e.tenant_id = own_tenant() AND e.id = named.id AND e.corpus_id = given.corpus_id
       JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = e.corpus_id AND t.number = e.type_number
-  ), candidate AS (
-    SELECT e.id FROM element e
-      WHERE e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND given.element_id IS NULL AND NOT given.selection
-    UNION
-    SELECT r.id FROM root r WHERE NOT r.folder
-    UNION
-    SELECT p.element_id FROM root r JOIN element_path p ON p.tenant_id = own_tenant() AND p.parent_id = r.id
-      WHERE r.folder AND NOT given.load_children
-    UNION
-    -- Each range apart, in its order: where it ends is then known before the policies are asked, and looked for in the index.
-    SELECT below.element_id FROM root r JOIN element_path above ON above.tenant_id = own_tenant() AND above.element_id = r.id
-      CROSS JOIN LATERAL (SELECT p.element_id FROM element_path p WHERE p.tenant_id = own_tenant() AND p.corpus_id = given.corpus_id
-        AND p.key > above.key AND p.key < above.key || '\xffffffffffff'::bytea ORDER BY p.key) AS below
-      WHERE given.load_children
   )
-  SELECT e.id FROM candidate c JOIN element e ON e.tenant_id = own_tenant() AND e.id = c.id
-    JOIN element_type t ON t.tenant_id = own_tenant() AND t.corpus_id = e.corpus_id AND t.number = e.type_number
-  WHERE (given.element_type IS NULL OR t.slug = given.element_type)
-    AND (given.name_contains IS NULL OR position(lower(given.name_contains) IN lower(e.name)) > 0)
-    AND (given.ml_class_id IS NULL OR EXISTS (SELECT FROM classification k WHERE k.tenant_id = own_tenant() AND k.element_id = e.id
-      AND k.ml_class_id = given.ml_class_id AND k.state <> 'rejected'))
+  SELECT r.id FROM root r WHERE NOT r.folder
+  UNION
+  SELECT p.element_id FROM root r JOIN element_path p ON p.tenant_id = own_tenant() AND p.parent_id = r.id
+    WHERE r.folder AND NOT given.load_children
+  UNION
+  -- Each range apart, in its order: where it ends is then known before the policies are asked, and looked for in the index.
+  SELECT below.element_id FROM root r JOIN element_path above ON above.tenant_id = own_tenant() AND above.element_id = r.id
+    CROSS JOIN LATERAL (SELECT p.element_id FROM element_path p WHERE p.tenant_id = own_tenant() AND p.corpus_id = given.corpus_id
+      AND p.key > above.key AND p.key < above.key || '\xffffffffffff'::bytea ORDER BY p.key) AS below
+    WHERE given.load_children
 $$;
+
+-- The elements that a process works on, in the order of their ids: what is named, or the whole corpus, by the process's filters.
+-- Of a whole corpus no more is read than a page wants, along an index.
+CREATE OR REPLACE FUNCTION elements_of_process(given process, since uuid DEFAULT NULL, at_most integer DEFAULT NULL) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  named boolean := given.element_id IS NOT NULL OR given.selection;
+  wanted_type smallint := (SELECT t.number FROM element_type t
+    WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id AND t.slug = given.element_type);
+BEGIN
+  since := coalesce(since, '00000000-0000-0000-0000-000000000000');
+  IF named THEN
+    RETURN QUERY SELECT n.id FROM (SELECT id FROM named_by_process(given) AS n (id) WHERE n.id > since ORDER BY n.id) AS n
+      WHERE (SELECT (given.element_type IS NULL OR e.type_number = wanted_type)
+        AND (given.name_contains IS NULL OR position(lower(given.name_contains) IN lower(e.name)) > 0)
+        AND (given.ml_class_id IS NULL OR EXISTS (SELECT FROM classification k WHERE k.tenant_id = own_tenant() AND k.element_id = e.id
+          AND k.ml_class_id = given.ml_class_id AND k.state <> 'rejected'))
+        FROM element e WHERE e.tenant_id = own_tenant() AND e.id = n.id)
+      ORDER BY n.id LIMIT at_most;
+  ELSE
+    RETURN QUERY SELECT e.id FROM element e
+      WHERE e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND e.id > since AND (given.element_type IS NULL OR e.type_number = wanted_type)
+        AND (given.name_contains IS NULL OR position(lower(given.name_contains) IN lower(e.name)) > 0)
+        AND (given.ml_class_id IS NULL OR EXISTS (SELECT FROM classification k WHERE k.tenant_id = own_tenant() AND k.element_id = e.id
+          AND k.ml_class_id = given.ml_class_id AND k.state <> 'rejected'))
+      ORDER BY e.id LIMIT at_most;
+  END IF;
+END $$;
 
 -- Holds everything that the runs of a process are made of as it is, in the order of locks, until the end of the transaction.
 CREATE OR REPLACE FUNCTION lock_parts(of_process uuid) RETURNS void LANGUAGE plpgsql AS $$

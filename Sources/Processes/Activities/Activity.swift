@@ -156,8 +156,9 @@ enum Activities {
     static let count = Statement<ListWorkerActivities, Count>("count_worker_activities", "SELECT count(*) \(matching)")
 
     /// The elements that a process works on, by its filters.
-    private static let chosen =
-        "FROM process p CROSS JOIN LATERAL elements_of_process(p) AS chosen (id) WHERE p.tenant_id = $tenant AND p.id = $id"
+    private static func chosen(_ page: String = "") -> String {
+        "FROM process p CROSS JOIN LATERAL elements_of_process(p\(page)) AS chosen (id) WHERE p.tenant_id = $tenant AND p.id = $id"
+    }
     static let elements = Statement<ListProcessElements, ProcessElement>(
         "list_process_elements",
         """
@@ -169,12 +170,12 @@ enum Activities {
           CASE WHEN $with_image::boolean THEN to_jsonb(e.polygon) END AS polygon,
           CASE WHEN $with_image::boolean THEN e.rotation_angle END AS rotation_angle,
           CASE WHEN $with_image::boolean THEN e.mirrored END AS mirrored
-        FROM (SELECT chosen.id \(chosen) AND ($after::uuid IS NULL OR chosen.id > $after::uuid) ORDER BY chosen.id LIMIT $limit) AS chosen
+        FROM (SELECT chosen.id \(chosen(", $after::uuid, $limit::integer"))) AS chosen
           JOIN element e ON e.tenant_id = $tenant AND e.id = chosen.id
           JOIN element_type t ON t.tenant_id = $tenant AND t.corpus_id = e.corpus_id AND t.number = e.type_number
         ORDER BY e.id
         """)
-    static let elementCount = Statement<ListProcessElements, Count>("count_process_elements", "SELECT count(*) \(chosen)")
+    static let elementCount = Statement<ListProcessElements, Count>("count_process_elements", "SELECT count(*) \(chosen())")
 
     static let operations: [Operation] = [
         // The token names the task, and the task its run: there is nothing to ask.

@@ -36,6 +36,9 @@ struct Answer: Sendable, CustomStringConvertible {
 
     var id: String? { json["id"]?.string }
 
+    /// Where the page after this one is.
+    var next: String? { json["next"]?.string?.replacing("http://localhost", with: "") }
+
     /// The body of an answer that has to be a success.
     func expect(_ wanted: Int = 200, sourceLocation: SourceLocation = #_sourceLocation) throws -> JSONValue {
         try #require(status == wanted, "\(self)", sourceLocation: sourceLocation)

@@ -35,8 +35,17 @@ import Testing
             func chosen(_ body: JSONValue) async throws -> Set<String> {
                 let whole: JSONValue = ["corpus": .string(scenario.corpus)]
                 let process = try await tester.post("/api/v1/process/corpus/", whole.adding(body)).created()
-                let list = try await tester.get("/api/v1/process/\(process)/elements/?with_count=true")
+                let path = "/api/v1/process/\(process)/elements/"
+                let list = try await tester.get("\(path)?with_count=true")
                 #expect(list.json["count"]?.int == list.ids.count)
+                var paged: [String] = []
+                var next: String? = "\(path)?page_size=2"
+                while let address = next {
+                    let page = try await tester.get(address)
+                    _ = try page.expect()
+                    (paged, next) = (paged + page.ids, page.next)
+                }
+                #expect(paged == list.ids)
                 return Set(list.ids)
             }
             let (folder, page) = (JSONValue.string(scenario.folder), JSONValue.string(scenario.pages[0]))
