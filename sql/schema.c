@@ -91,8 +91,8 @@ static const unsigned char migrations_0060_marks[] = {
 static const unsigned char migrations_0061_taken_marks[] = {
 #embed "migrations/0061_taken_marks.sql"
 };
-static const unsigned char migrations_0062_pages_of_process_elements[] = {
-#embed "migrations/0062_pages_of_process_elements.sql"
+static const unsigned char migrations_0062_functions_of_processes[] = {
+#embed "migrations/0062_functions_of_processes.sql"
 };
 static const unsigned char functions_settings[] = {
 #embed "functions/settings.sql"
@@ -442,8 +442,7 @@ static const schema_file files[] = {
     {"migrations/0055_turns_of_jobs.sql", migrations_0055_turns_of_jobs, sizeof migrations_0055_turns_of_jobs},
     {"migrations/0060_marks.sql", migrations_0060_marks, sizeof migrations_0060_marks},
     {"migrations/0061_taken_marks.sql", migrations_0061_taken_marks, sizeof migrations_0061_taken_marks},
-    {"migrations/0062_pages_of_process_elements.sql", migrations_0062_pages_of_process_elements,
-     sizeof migrations_0062_pages_of_process_elements},
+    {"migrations/0062_functions_of_processes.sql", migrations_0062_functions_of_processes, sizeof migrations_0062_functions_of_processes},
     {"functions/settings.sql", functions_settings, sizeof functions_settings},
     {"functions/refuse.sql", functions_refuse, sizeof functions_refuse},
     {"functions/folding.sql", functions_folding, sizeof functions_folding},

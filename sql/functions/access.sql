@@ -166,6 +166,12 @@ CREATE OR REPLACE FUNCTION public_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   PERFORM flatten_access(NEW.tenant_id, TG_TABLE_NAME::text, NEW.id);
+  IF NEW.public IS DISTINCT FROM (CASE TG_OP WHEN 'UPDATE' THEN OLD.public ELSE false END) THEN
+    -- In the row's own tenant, whoever made it: commands work without one.
+    INSERT INTO audit_event (tenant_id, id, actor_id, kind, corpus_id, detail)
+    VALUES (NEW.tenant_id, uuid7(), own_user(), CASE WHEN NEW.public THEN 'made_public' ELSE 'made_private' END,
+      CASE TG_TABLE_NAME WHEN 'corpus' THEN NEW.id END, jsonb_build_object('kind', TG_TABLE_NAME, 'id', NEW.id, 'name', NEW.name));
+  END IF;
   RETURN NULL;
 END $$;
 

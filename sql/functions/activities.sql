@@ -14,6 +14,7 @@ DECLARE
   mine record;
   taken uuid;
 BEGIN
+  PERFORM pg_advisory_xact_lock_shared(task_lock(own_task()));
   SELECT t.worker_run_id, t.chunk, t.source_id INTO mine FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.state = 'running';
   -- Found first and changed then: in the FROM of an UPDATE it could be run again for each row of the other side, and lock another one each time.
   SELECT q.element_id INTO taken FROM worker_activity q
@@ -34,6 +35,12 @@ END $$;
 CREATE OR REPLACE FUNCTION update_activity(run uuid, on_element uuid, of_process uuid, wanted text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE held worker_activity;
 BEGIN
+  IF own_task() IS NOT NULL THEN
+    PERFORM pg_advisory_xact_lock_shared(task_lock(own_task()));
+    IF NOT EXISTS (SELECT FROM task t WHERE t.tenant_id = own_tenant() AND t.id = own_task() AND t.state IN ('running', 'stopping')) THEN
+      PERFORM refuse(401, 'authentication_failed', 'This task token is not valid, or its task has ended.');
+    END IF;
+  END IF;
   SELECT * INTO held FROM worker_activity a WHERE a.tenant_id = own_tenant() AND a.worker_run_id = run AND a.element_id = on_element FOR UPDATE;
   IF NOT FOUND OR held.process_id <> of_process THEN
     PERFORM refuse(404, 'not_found', 'This process has no activity for this worker run and element.');
@@ -45,7 +52,7 @@ BEGIN
   -- A worker that was given its elements by hand reports the end without a start: allowed while nobody else has the element.
   IF wanted = 'started' AND held.state NOT IN ('queued', 'error') THEN
     PERFORM refuse(409, 'already_started', format('This activity is %s already.', held.state));
-  ELSIF wanted <> 'started' AND held.state = 'started' AND own_task() IS NOT NULL AND held.task_id IS DISTINCT FROM own_task() THEN
+  ELSIF wanted <> 'started' AND held.state IN ('started', 'processed') AND own_task() IS NOT NULL AND held.task_id IS DISTINCT FROM own_task() THEN
     PERFORM refuse(409, 'already_started', 'Another task has this element.');
   END IF;
   UPDATE worker_activity a SET state = wanted, updated = now(), task_id = coalesce(own_task(), a.task_id),

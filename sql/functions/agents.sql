@@ -24,8 +24,14 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION append_held_task_log(wanted uuid, of_attempt smallint, piece integer, more text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE taken integer;
 BEGIN
   PERFORM require_attempt(wanted, of_attempt);
+  taken := (SELECT t.log_pieces FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted);
+  -- The last one may come again, because its answer was lost. An earlier one has been taken, or was left out.
+  IF piece < taken THEN
+    PERFORM refuse(409, 'piece_passed', format('The log of this attempt is at piece %s: an earlier one cannot be added any more.', taken), '["piece"]');
+  END IF;
   PERFORM append_task_log(wanted, of_attempt, piece, more);
 END $$;
 

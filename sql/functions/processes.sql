@@ -1,23 +1,24 @@
 -- Processes: what they work on, and how they start, stop and end. docs/states.md draws who may move what.
 
 -- What is wrong with a choice of elements, as errors: each filter must speak of something in the corpus.
-CREATE OR REPLACE FUNCTION choice_faults(in_corpus uuid, in_mode text, over_element uuid, of_type text, of_class uuid, from_selection boolean)
-RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION choice_faults(given process) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('attr', jsonb_build_array(fault.field), 'code', fault.code, 'detail', fault.detail)), '[]')
   FROM (VALUES
-    (over_element IS NOT NULL AND NOT EXISTS (SELECT FROM element e
-      WHERE e.tenant_id = own_tenant() AND e.id = over_element AND e.corpus_id = in_corpus),
+    (given.element_id IS NOT NULL AND NOT EXISTS (SELECT FROM element e
+      WHERE e.tenant_id = own_tenant() AND e.id = given.element_id AND e.corpus_id = given.corpus_id),
       'element', 'does_not_exist', 'There is no such element in this corpus.'),
-    (of_type IS NOT NULL AND NOT EXISTS (SELECT FROM element_type t
-      WHERE t.tenant_id = own_tenant() AND t.corpus_id = in_corpus AND t.slug = of_type),
+    (given.element_type IS NOT NULL AND NOT EXISTS (SELECT FROM element_type t
+      WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id AND t.slug = given.element_type),
       'element_type', 'does_not_exist', 'There is no such element type in this corpus.'),
-    (of_class IS NOT NULL AND NOT EXISTS (SELECT FROM ml_class c
-      WHERE c.tenant_id = own_tenant() AND c.corpus_id = in_corpus AND c.id = of_class),
+    (given.ml_class_id IS NOT NULL AND NOT EXISTS (SELECT FROM ml_class c
+      WHERE c.tenant_id = own_tenant() AND c.corpus_id = given.corpus_id AND c.id = given.ml_class_id),
       'ml_class', 'does_not_exist', 'There is no such class in this corpus.'),
-    (from_selection AND over_element IS NOT NULL, 'selection', 'element_or_selection',
+    (given.selection AND given.element_id IS NOT NULL, 'selection', 'element_or_selection',
       'A process works on an element or on the selection: name one of the two.'),
-    (in_mode = 'dataset' AND (over_element IS NOT NULL OR of_type IS NOT NULL OR of_class IS NOT NULL OR from_selection), 'mode', 'no_elements',
-      'A process in mode dataset works on sets of datasets, not on elements that are chosen here.')
+    (given.mode IN ('dataset', 'template') AND (given.element_id IS NOT NULL OR given.element_type IS NOT NULL OR given.ml_class_id IS NOT NULL
+        OR given.name_contains IS NOT NULL OR given.load_children OR given.selection), 'mode', 'no_elements',
+      CASE given.mode WHEN 'dataset' THEN 'A process in mode dataset works on sets of datasets, not on elements that are chosen here.'
+        ELSE 'A template says which workers run, and not on what.' END)
   ) AS fault (wrong, field, code, detail) WHERE fault.wrong
 $$;
 
@@ -42,7 +43,9 @@ END $$;
 CREATE OR REPLACE FUNCTION create_process(in_corpus uuid, in_mode text, called text, over_element uuid, of_type text, containing text,
   of_class uuid, deep boolean, from_selection boolean, sets uuid[], trained_model uuid)
 RETURNS uuid LANGUAGE plpgsql AS $$
-DECLARE made uuid := uuid7();
+DECLARE
+  made uuid := uuid7();
+  given process;
 BEGIN
   IF in_mode = 'template' THEN
     PERFORM refuse(400, 'invalid_choice', 'A template is made from a process, with CreateProcessTemplate.', '["mode"]');
@@ -50,7 +53,9 @@ BEGIN
     PERFORM refuse(400, 'invalid_choice',
       'This server imports no files by processes: register images with CreateIIIFURL, and make elements with CreateElement.', '["mode"]');
   END IF;
-  PERFORM refuse_faults(choice_faults(in_corpus, in_mode, over_element, lower(of_type), of_class, from_selection));
+  given.corpus_id := in_corpus; given.mode := in_mode; given.element_id := over_element; given.element_type := lower(of_type);
+  given.name_contains := containing; given.ml_class_id := of_class; given.load_children := deep; given.selection := from_selection;
+  PERFORM refuse_faults(choice_faults(given));
   PERFORM require_trainable(in_mode, trained_model);
   INSERT INTO process (tenant_id, id, name, mode, corpus_id, creator_id, element_id, element_type, name_contains, ml_class_id, load_children, selection,
     model_id)
@@ -82,7 +87,7 @@ BEGIN
     PERFORM require_trainable(given.mode, given.model_id);
   END IF;
   IF body - 'name' <> '{}' THEN
-    PERFORM refuse_faults(choice_faults(given.corpus_id, given.mode, given.element_id, given.element_type, given.ml_class_id, given.selection));
+    PERFORM refuse_faults(choice_faults(given));
   END IF;
   UPDATE process p SET name = given.name, element_id = given.element_id, element_type = given.element_type, name_contains = given.name_contains,
     ml_class_id = given.ml_class_id, load_children = given.load_children, selection = given.selection, model_id = given.model_id
@@ -109,8 +114,19 @@ BEGIN
   RETURN locked;
 END $$;
 
+-- Holds the corpus of a process that is to be set to work, against its deletion: the first of its locks.
+CREATE OR REPLACE FUNCTION hold_corpus_of_process(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE of_corpus uuid := (SELECT p.corpus_id FROM process p WHERE p.tenant_id = own_tenant() AND p.id = wanted);
+BEGIN
+  IF of_corpus IS NULL THEN RETURN; END IF;
+  PERFORM hold_visibility(of_corpus);
+  IF NOT EXISTS (SELECT FROM corpus c WHERE c.tenant_id = own_tenant() AND c.id = of_corpus AND c.deleted IS NULL) THEN
+    PERFORM refuse(404, 'not_found', 'There is no process with this id.');
+  END IF;
+END $$;
+
 -- What the element of a process, or those that were selected, stand for: a folder for what is directly in it, or everything below with
--- load_children; any other element for itself, and what is below with load_children.
+-- load_children; any other element for itself, and what is below with load_children. And what is in its sets of datasets.
 CREATE OR REPLACE FUNCTION named_by_process(given process) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
   WITH root AS MATERIALIZED (
     SELECT e.id, t.folder FROM (
@@ -130,6 +146,9 @@ CREATE OR REPLACE FUNCTION named_by_process(given process) RETURNS SETOF uuid LA
     CROSS JOIN LATERAL (SELECT p.element_id FROM element_path p WHERE p.tenant_id = own_tenant() AND p.corpus_id = given.corpus_id
       AND p.key > above.key AND p.key < above.key || '\xffffffffffff'::bytea ORDER BY p.key) AS below
     WHERE given.load_children
+  UNION
+  SELECT m.element_id FROM process_set g JOIN dataset_element m ON m.tenant_id = own_tenant() AND m.set_id = g.set_id
+    WHERE g.tenant_id = own_tenant() AND g.process_id = given.id
 $$;
 
 -- The elements that a process works on, in the order of their ids: what is named, or the whole corpus, by the process's filters.
@@ -137,7 +156,7 @@ $$;
 CREATE OR REPLACE FUNCTION elements_of_process(given process, since uuid DEFAULT NULL, at_most integer DEFAULT NULL) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  named boolean := given.element_id IS NOT NULL OR given.selection;
+  named boolean := given.element_id IS NOT NULL OR given.selection OR given.mode = 'dataset';
   wanted_type smallint := (SELECT t.number FROM element_type t
     WHERE t.tenant_id = own_tenant() AND t.corpus_id = given.corpus_id AND t.slug = given.element_type);
 BEGIN
@@ -198,9 +217,11 @@ $$;
 -- Turns runs into tasks and makes one activity for each element and run. Every reason against it is named at once.
 CREATE OR REPLACE FUNCTION start_process(wanted uuid, wanted_chunks smallint, gpu boolean) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  given process := lock_unstarted_process(wanted);
+  given process;
   chosen uuid[];
 BEGIN
+  PERFORM hold_corpus_of_process(wanted);
+  given := lock_unstarted_process(wanted);
   IF given.mode = 'template' THEN
     PERFORM refuse(400, 'template', 'A template is applied to processes; it never runs.');
   ELSIF given.mode = 'local' THEN
@@ -256,6 +277,7 @@ $$;
 CREATE OR REPLACE FUNCTION retry_process(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE given process;
 BEGIN
+  PERFORM hold_corpus_of_process(wanted);
   SELECT * INTO given FROM process p WHERE p.tenant_id = own_tenant() AND p.id = wanted FOR UPDATE;
   IF given.state NOT IN ('completed', 'failed', 'stopped') THEN
     PERFORM refuse(409, 'wrong_state', format('Only a process that has ended can be retried; this one is %s.', given.state));

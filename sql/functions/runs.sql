@@ -96,9 +96,18 @@ CREATE OR REPLACE FUNCTION save_worker_run(run uuid, of_process uuid, version_id
 RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
   saved uuid := coalesce(run, uuid7());
-  given process := lock_unstarted_process(of_process);
+  given process;
   twin uuid;
 BEGIN
+  PERFORM lock_sources(ARRAY[run]);
+  given := lock_unstarted_process(of_process);
+  -- Whoever opens its first source waits for this, or is waited for.
+  PERFORM FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = run FOR UPDATE;
+  -- The runs of a local process publish while it is unstarted, and for as long as their creator likes.
+  IF runs_have_published(ARRAY[run]) AND EXISTS (SELECT FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = run
+    AND (r.worker_version_id, r.model_version_id, r.configuration_id) IS DISTINCT FROM (version_id, model_version, configuration)) THEN
+    PERFORM refuse(409, 'has_published', 'This worker run has published: what it is made of is the record of where its results came from. Make another.');
+  END IF;
   IF given.corpus_id IS NULL AND given.mode = 'local' THEN
     PERFORM refuse(400, 'user_worker_run', 'A user worker run has nothing to choose: it is made with its summary alone.');
   END IF;
@@ -127,6 +136,20 @@ BEGIN
       IS DISTINCT FROM (excluded.worker_version_id, excluded.model_version_id, excluded.configuration_id);
   IF parents IS NOT NULL THEN PERFORM set_run_parents(saved, parents); END IF;
   RETURN saved;
+END $$;
+
+-- Changes what the body names.
+CREATE OR REPLACE FUNCTION change_worker_run(wanted uuid, body jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE given worker_run;
+BEGIN
+  -- Held before it is read: what the body leaves out is as whoever changed it last left it.
+  PERFORM lock_sources(ARRAY[wanted]);
+  PERFORM lock_unstarted_process((SELECT r.process_id FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = wanted));
+  SELECT * INTO given FROM worker_run r WHERE r.tenant_id = own_tenant() AND r.id = wanted;
+  PERFORM save_worker_run(wanted, given.process_id, given.worker_version_id,
+    CASE WHEN body ? 'model_version_id' THEN (body->>'model_version_id')::uuid ELSE given.model_version_id END,
+    CASE WHEN body ? 'configuration_id' THEN (body->>'configuration_id')::uuid ELSE given.configuration_id END,
+    CASE WHEN jsonb_typeof(body->'parents') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(body->'parents')::uuid) END);
 END $$;
 
 -- Whether a run has results anywhere, hidden ones included: counters of hidden rows are not readable, sources are.

@@ -52,6 +52,11 @@ CREATE OR REPLACE FUNCTION append_task_log(wanted uuid, of_attempt smallint, pie
     WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt AND t.log_pieces < piece
 $$;
 
+-- Whoever hands work to a task or takes a report of it holds this shared to the end of the transaction, and looks at the task only then; whoever
+-- ends an attempt holds it alone. So what a task has begun is there to be swept up when it ends. It is taken after the process.
+CREATE OR REPLACE FUNCTION task_lock(task uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+  $$ SELECT hashtextextended(task::text, 17) $$;
+
 -- Ends an attempt: its token is good for a minute, and only for what the task leaves (see enter). What it had
 -- started counts as an error, and what waited for it may run.
 CREATE OR REPLACE FUNCTION end_task(wanted uuid, of_attempt smallint, outcome text, code integer) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -59,6 +64,7 @@ DECLARE ended task;
 BEGIN
   SELECT * INTO ended FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted;
   PERFORM FROM process p WHERE p.tenant_id = own_tenant() AND p.id = ended.process_id FOR UPDATE;
+  PERFORM pg_advisory_xact_lock(task_lock(wanted));
   UPDATE task t SET state = CASE WHEN t.state = 'stopping' AND outcome <> 'completed' THEN 'stopped' ELSE outcome END, exit_code = code,
     finished = now(), lease_until = NULL
     WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt AND t.state IN ('running', 'stopping') RETURNING * INTO ended;
@@ -70,11 +76,18 @@ END $$;
 
 -- Gives an attempt back before its time, when the one who runs it has to stop: it does not count against the task.
 CREATE OR REPLACE FUNCTION release_task(wanted uuid, of_attempt smallint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE of_process uuid := (SELECT t.process_id FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted);
+DECLARE
+  of_process uuid := (SELECT t.process_id FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted);
+  most_attempts CONSTANT smallint := 1000;
 BEGIN
   PERFORM FROM process p WHERE p.tenant_id = own_tenant() AND p.id = of_process FOR UPDATE;
+  PERFORM pg_advisory_xact_lock(task_lock(wanted));
+  -- One that is given back again and again would keep all that wait behind it.
   UPDATE task t SET lease_until = NULL, token_digest = NULL, max_attempts = t.max_attempts + 1,
-    state = CASE t.state WHEN 'stopping' THEN 'stopped' ELSE 'pending' END, finished = CASE t.state WHEN 'stopping' THEN now() END
+    state = CASE WHEN t.state = 'stopping' THEN 'stopped' WHEN t.attempt < most_attempts THEN 'pending' ELSE 'error' END,
+    finished = CASE WHEN t.state = 'stopping' OR t.attempt >= most_attempts THEN now() END,
+    logs = CASE WHEN t.state = 'stopping' OR t.attempt < most_attempts THEN t.logs
+      ELSE right(t.logs || format(E'\nGiven back %s times: it is not handed out any more.\n', t.attempt), 1000000) END
     WHERE t.tenant_id = own_tenant() AND t.id = wanted AND t.attempt = of_attempt AND t.state IN ('running', 'stopping');
   IF NOT FOUND THEN RETURN; END IF;
   UPDATE worker_activity a SET state = 'queued', task_id = NULL, source_id = NULL, started = NULL, updated = now()
@@ -94,6 +107,9 @@ BEGIN
   SELECT * INTO had FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted;
   IF had.state <> outcome AND (had.state <> 'stopped' OR outcome = 'completed') THEN
     PERFORM refuse(409, 'wrong_state', format('This task has ended already, as %s.', had.state), '["state"]');
+  ELSIF had.exit_code IS DISTINCT FROM code THEN
+    PERFORM refuse(409, 'wrong_state', format('This task has ended already, with the exit code %s.', coalesce(had.exit_code::text, 'unknown')),
+      '["exit_code"]');
   END IF;
 END $$;
 
@@ -104,6 +120,7 @@ BEGIN
   FOR lost IN SELECT t.* FROM task t WHERE t.tenant_id = own_tenant() AND t.state IN ('running', 'stopping') AND t.lease_until < now()
     ORDER BY t.process_id, t.id LOOP
     PERFORM FROM process p WHERE p.tenant_id = own_tenant() AND p.id = lost.process_id FOR UPDATE;
+    PERFORM pg_advisory_xact_lock(task_lock(lost.id));
     SELECT t.* INTO lost FROM task t WHERE t.tenant_id = own_tenant() AND t.id = lost.id
       AND t.state IN ('running', 'stopping') AND t.lease_until < now() FOR UPDATE;
     CONTINUE WHEN NOT FOUND;
@@ -124,7 +141,9 @@ CREATE OR REPLACE FUNCTION restart_task(wanted uuid) RETURNS void LANGUAGE plpgs
 DECLARE
   given process;
   again task;
+  above text[];
 BEGIN
+  PERFORM hold_corpus_of_process((SELECT t.process_id FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted));
   SELECT p.* INTO given FROM process p JOIN task t ON t.tenant_id = own_tenant() AND t.process_id = p.id
     WHERE p.tenant_id = own_tenant() AND t.id = wanted FOR UPDATE OF p;
   SELECT * INTO again FROM task t WHERE t.tenant_id = own_tenant() AND t.id = wanted;
@@ -133,6 +152,13 @@ BEGIN
   ELSIF again.state NOT IN ('failed', 'error', 'stopped') OR given.state = 'stopping' THEN
     PERFORM refuse(409, 'wrong_state', format('Only a task that failed or was stopped can be restarted; this one is %s, its process %s.',
       again.state, given.state));
+  END IF;
+  -- It would wait for ever for what does not come.
+  above := ARRAY(SELECT format('%s (%s)', parent.slug, parent.state) FROM task_parent p
+      JOIN task parent ON parent.tenant_id = own_tenant() AND parent.id = p.parent_id
+    WHERE p.tenant_id = own_tenant() AND p.task_id = wanted AND parent.state NOT IN ('completed', 'unscheduled', 'pending', 'running') ORDER BY 1);
+  IF above <> '{}' THEN
+    PERFORM refuse(409, 'parents_ended', format('Restart first what this task waits for: %s.', array_to_string(above, ', ')));
   END IF;
   PERFORM lock_parts(given.id);
   PERFORM refuse_faults((SELECT run_faults(r.worker_version_id, r.model_version_id, r.configuration_id, '[]', true)

@@ -106,12 +106,7 @@ extension WorkerRunRow {
     static let update = Statement<PartialUpdateWorkerRun, NoRow>(
         "partial_update_worker_run",
         """
-        SELECT save_worker_run(r.id, r.process_id, r.worker_version_id,
-          CASE WHEN checked.body ? 'model_version_id' THEN (checked.body->>'model_version_id')::uuid ELSE r.model_version_id END,
-          CASE WHEN checked.body ? 'configuration_id' THEN (checked.body->>'configuration_id')::uuid ELSE r.configuration_id END,
-          CASE WHEN jsonb_typeof(checked.body->'parents') = 'array'
-            THEN ARRAY(SELECT jsonb_array_elements_text(checked.body->'parents')::uuid) END)
-        FROM \(JSONBody<PartialUpdateWorkerRun.Content>.checked()) JOIN worker_run r ON r.tenant_id = $tenant AND r.id = $id
+        SELECT change_worker_run($id, checked.body) FROM \(JSONBody<PartialUpdateWorkerRun.Content>.checked())
         """)
     /// What the body leaves out is none.
     static let replace = Statement<UpdateWorkerRun, NoRow>(

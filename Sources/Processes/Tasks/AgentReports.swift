@@ -66,7 +66,7 @@ struct EndTask: Codable, Sendable {
     struct Content: Codable, Sendable {
         var attempt: AttemptNumber
         var state: Outcome
-        var exit_code: Int?
+        var exit_code: ExitCode?
     }
     var id: ID<WorkTask>
     var body: Content

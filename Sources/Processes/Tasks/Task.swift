@@ -31,10 +31,18 @@ enum Outcome: String, Codable, Sendable, CaseIterable, Described {
     static let sample = Outcome.completed
 }
 
+/// How a program ended, as its system says: a signal may be negative.
+struct ExitCode: Leaf {
+    let value: Int
+    static let shape = Shape.integer(-2_147_483_648...2_147_483_647)
+    static let sample = ExitCode(value: 0)
+    init(value: Int) { self.value = value }
+}
+
 struct PartialUpdateTask: Codable, Sendable {
     struct Content: Codable, Sendable {
         var state: Outcome
-        var exit_code: Int?
+        var exit_code: ExitCode?
     }
     var id: ID<WorkTask>
     var body: Content

@@ -22,11 +22,11 @@ enum ArchivedFilter: String, Codable, Sendable, CaseIterable, Described {
     case yes = "true"
     case all
     static let sample = ArchivedFilter.no
-    static let shape = Shape.string(.init(pattern: "[Ff]alse|[Tt]rue|all"))
+    static let shape = Shape.string(.init(pattern: "[Ff][Aa][Ll][Ss][Ee]|[Tt][Rr][Uu][Ee]|0|1|[Aa][Ll][Ll]"))
 
     init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        self = ArchivedFilter(rawValue: text.lowercased()) ?? .no
+        let text = try decoder.singleValueContainer().decode(String.self).lowercased()
+        self = ArchivedFilter(rawValue: text) ?? (text == "1" ? .yes : .no)
     }
 }
 
@@ -112,7 +112,8 @@ extension WorkerConfigurationRow {
         c.id, c.name, mask_values(c.configuration, c.secrets) AS configuration, c.archived IS NOT NULL AS archived,
           (SELECT u.display_name FROM user_account u WHERE u.tenant_id = $tenant AND u.id = c.creator_id) AS creator, c.created,
           c.initial_worker_version_id AS initial_worker_version, c.initial_corpus_id AS initial_corpus,
-          (SELECT count(*) FROM worker_run r WHERE r.tenant_id = $tenant AND r.configuration_id = c.id)::integer AS worker_runs
+          (SELECT count(*) FROM worker_run r WHERE r.tenant_id = $tenant AND r.configuration_id = c.id
+            AND process_level(r.process_id) IS NOT NULL)::integer AS worker_runs
         FROM worker_configuration c
         """
     private static let matching = """

@@ -4,7 +4,7 @@ import Web
 
 extension ModelVersionRow {
     private static let columns = """
-        v.id, v.model_id, v.parent_id AS parent, v.state, v.tag, v.description, v.configuration, v.size, v.archive_hash, v.created,
+        v.id, v.model_id, (SELECT p.id FROM model_version p WHERE p.tenant_id = $tenant AND p.id = v.parent_id) AS parent, v.state, v.tag, v.description, v.configuration, v.size, v.archive_hash, v.created,
           CASE WHEN v.archive_digest IS NOT NULL
             THEN (SELECT '"' || encode(f.md5, 'hex') || '"' FROM stored_file f WHERE f.tenant_id = $tenant AND f.digest = v.archive_digest) END AS s3_etag,
           CASE WHEN fills_model_version(v) THEN capability_url('/api/v1/modelversion/' || v.id || '/archive/', 'model_archive', 'PUT', v.id::text,

@@ -55,7 +55,7 @@ extension NewVersion {
         }
         let content = try body.content()
         self.init(
-            worker: input.id, revision_url: content.revision_url, tag: content.tag, branch: content.branch,
+            worker: input.id, revision_url: content.revision_url?.value, tag: content.tag?.value, branch: content.branch?.value,
             state: content.state ?? (content.docker_image_iid ?? content.command == nil ? .created : .available),
             gpu_usage: (content.gpu_usage ?? .disabled).rawValue, model_usage: (content.model_usage ?? .disabled).rawValue,
             docker_image_iid: content.docker_image_iid, command: content.command, fields: fields.written, defaults: fields.defaults.written)
@@ -76,7 +76,7 @@ extension NewVersion {
             throw Problem.invalid("yaml", code: "null_character", "NUL characters are not allowed.")
         }
         self.init(
-            worker: input.id, revision_url: content.revision_url, tag: content.tag, branch: content.branch,
+            worker: input.id, revision_url: content.revision_url?.value, tag: content.tag?.value, branch: content.branch?.value,
             state: content.docker_image_iid ?? file.command == nil ? .created : .available, gpu_usage: file.gpuUsage,
             model_usage: file.modelUsage, docker_image_iid: content.docker_image_iid, command: file.command, shm_size: file.shmSize,
             fields: written, defaults: file.fields.defaults.written)

@@ -51,6 +51,14 @@ struct OnlyVersionID: Codable, Sendable {
     var id: ID<WorkerVersion>
 }
 
+/// What names a revision of a worker's sources: a branch, a tag, an address. All three are looked for in indexes.
+struct RevisionName: Leaf {
+    let value: String
+    static let shape = Shape.string(.init(maximum: 500))
+    static let sample = RevisionName(value: "main")
+    init(value: String) { self.value = value }
+}
+
 struct CreateWorkerVersion: Codable, Sendable, TakesUndecodedBody {
     struct Content: Codable, Sendable {
         var docker_image_iid: String?
@@ -58,9 +66,9 @@ struct CreateWorkerVersion: Codable, Sendable, TakesUndecodedBody {
         var gpu_usage: Usage?
         var model_usage: Usage?
         var state: VersionState?
-        var tag: String?
-        var branch: String?
-        var revision_url: String?
+        var tag: RevisionName?
+        var branch: RevisionName?
+        var revision_url: RevisionName?
         var configuration: [JSONValue]?
     }
     var id: ID<Worker>
@@ -70,10 +78,10 @@ struct CreateWorkerVersion: Codable, Sendable, TakesUndecodedBody {
 struct ImportWorkerVersion: Codable, Sendable {
     struct Content: Codable, Sendable {
         var yaml: String
-        var revision_url: String?
+        var revision_url: RevisionName?
         var docker_image_iid: String?
-        var branch: String?
-        var tag: String?
+        var branch: RevisionName?
+        var tag: RevisionName?
     }
     var id: ID<Worker>
     var body: Content
@@ -81,8 +89,8 @@ struct ImportWorkerVersion: Codable, Sendable {
 
 struct PartialUpdateWorkerVersion: Codable, Sendable, TakesUndecodedBody {
     struct Content: Codable, Sendable {
-        var tag: String?
-        var branch: String?
+        var tag: RevisionName?
+        var branch: RevisionName?
         var state: VersionState?
         var docker_image_iid: String?
     }

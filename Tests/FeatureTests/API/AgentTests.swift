@@ -51,6 +51,10 @@ import Web
                 #expect(try await tester.post("\(path)/log/", body).status == 204)
             }
             #expect(try await tester.get("/api/v1/task/\(task.task)/").expect()["logs"] == "one\ntwo\n")
+            let late = try await tester.post("\(path)/log/", ["attempt": 1, "piece": 1, "text": "late\n"])
+            #expect(late.status == 409 && late.codes == ["piece_passed"] && late.places == ["piece"], "\(late)")
+            let wide = try await tester.post("\(path)/end/", ["attempt": 1, "state": "failed", "exit_code": 3_000_000_000])
+            #expect(wide.status == 400 && wide.places == ["exit_code"], "\(wide)")
 
             _ = try await tester.post("/api/v1/process/\(task.process)/stop/").expect()
             #expect(try await tester.post("\(path)/renew/", ["attempt": 1, "lease": 300]).expect()["state"] == "stopping")
@@ -59,6 +63,19 @@ import Web
             let ended = try await tester.get("/api/v1/task/\(task.task)/").expect()
             #expect(ended["state"] == "stopped" && ended["exit_code"] == 143)
             #expect(try await tester.get("/api/v1/process/\(task.process)/").expect()["state"] == "stopped")
+        }
+    }
+
+    /// A task that nobody keeps may not hold up those behind it.
+    @Test func whatIsGivenBackAgainAndAgainEnds() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let task = try await scenario.claimed()
+            try await tester.asOwner("UPDATE task SET attempt = 1000, max_attempts = 1002")
+            #expect(try await tester.post("/api/v1/agent/task/\(task.task)/release/", ["attempt": 1000]).status == 204)
+            let ended = try await tester.get("/api/v1/task/\(task.task)/").expect()
+            #expect(ended["state"] == "error" && ended["logs"]?.string?.contains("1000") == true)
+            #expect(try await scenario.state(of: task.process) == "failed")
         }
     }
 

@@ -65,6 +65,7 @@ import Web
             let ended = try await tester.get(path).expect()
             let refused = try await tester.patch(path, ["state": .string(other)], as: task.caller)
             #expect(refused.status == 409 && refused.text.contains(ended["state"]?.string ?? "-"), "\(refused)")
+            #expect(try await tester.patch(path, ["state": .string(outcome), "exit_code": 3], as: task.caller).places == ["exit_code"])
             #expect(try await tester.get(path).expect() == ended)
         }
     }

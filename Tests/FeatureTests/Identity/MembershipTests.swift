@@ -36,6 +36,25 @@ import Testing
         }
     }
 
+    /// Rule 7.10: to make a thing public is to give a right to everybody.
+    @Test func whatIsMadePublicIsNoted() async throws {
+        try await Tester.with(.enterprise) { tester in
+            let corpus = try await tester.post("/api/v1/corpus/", ["name": "Parish"]).created()
+            let worker = try await tester.post("/api/v1/workers/", ["name": "W", "slug": "w", "type": "reader"]).created()
+            let model = try await tester.model("Letters")
+            for path in ["/api/v1/corpus/\(corpus)/", "/api/v1/workers/\(worker)/", "/api/v1/model/\(model)/"] {
+                for value in [true, true, false] { _ = try await tester.patch(path, ["public": .boolean(value)]).expect() }
+            }
+            let events = try await tester.get("/api/v1/audit/?page_size=100").expect()["results"]?.list ?? []
+            let noted = events.filter { $0["kind"]?.string?.hasPrefix("made_") == true }
+            #expect(
+                noted.compactMap { $0["kind"]?.string } == Array(repeating: ["made_private", "made_public"], count: 3).flatMap { $0 },
+                "\(events)")
+            #expect(Set(noted.compactMap { $0["detail"]?["id"]?.string }) == [corpus, worker, model])
+            #expect(try await tester.get("/api/v1/audit/?corpus=\(corpus)").expect()["results"]?.list.count == 2)
+        }
+    }
+
     /// Fault 21: reporting success would be worse than refusing.
     @Test func aMisspeltPersonIsRefused() async throws {
         try await Tester.with(.enterprise) { tester in

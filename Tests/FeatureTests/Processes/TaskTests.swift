@@ -53,6 +53,44 @@ import Testing
         }
     }
 
+    /// Without what it waits for it would wait for ever.
+    @Test func aTaskIsRestartedAfterItsParents() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let (process, first) = try await scenario.process()
+            let other = try await scenario.otherVersion("second")
+            let child = try await scenario.addRun(to: process, ["worker_version_id": .string(other.version), "parents": [.string(first)]])
+                .created()
+            let task = try #require(try await scenario.start(process, first).first)
+            try await scenario.end(task, "failed")
+            _ = try await tester.post("/api/v1/process/\(process)/stop/")
+            let tasks = try await tester.get("/api/v1/process/\(process)/").expect()["tasks"]?.list ?? []
+            let waiting = try #require(tasks.first { $0["id"] != .string(task.task) }?["id"]?.string)
+            try await tester.asOwner("UPDATE task SET state = 'stopped', finished = now() WHERE worker_run_id = $1", [.text(child)])
+            let refused = try await tester.post("/api/v1/task/\(waiting)/restart/")
+            #expect(refused.status == 409 && refused.codes == ["parents_ended"] && refused.text.contains("reader (failed)"), "\(refused)")
+            for id in [task.task, waiting] { #expect(try await tester.post("/api/v1/task/\(id)/restart/").status == 200) }
+            #expect(try await scenario.state(of: process) == "pending")
+        }
+    }
+
+    /// Rule 5.8: what another task has finished is not this one's to say.
+    @Test func aTaskDoesNotOverturnWhatAnotherHasDone() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 2)
+            let (process, run) = try await scenario.process()
+            let tasks = try await scenario.start(process, run, chunks: 2)
+            let element = try #require(try await scenario.next(tasks[0]).id)
+            #expect(try await scenario.report(element, "processed", by: tasks[0]).status == 200)
+            for state in ["error", "started", "processed"] {
+                let refused = try await scenario.report(element, state, by: tasks[1])
+                #expect(refused.status == 409 && refused.codes == ["already_started"], "\(refused)")
+            }
+            #expect(try await scenario.activities(of: process) == ["queued": 1, "processed": 1])
+            #expect(try await scenario.report(element, "error", by: tasks[0]).status == 200)
+        }
+    }
+
     /// Rule 5.8: what a task had started is queued again when its lease is lost, until its attempts are spent.
     @Test func aLostLeaseGivesItsElementsBack() async throws {
         try await Tester.with { tester in

@@ -146,6 +146,30 @@ import Testing
             #expect(try await tester.get("/api/v1/process/?mode=local").ids == [process])
         }
     }
+
+    /// Rule 5.5: what a run is made of is the record of where its results came from, from the first of them on.
+    @Test func aRunThatHasPublishedKeepsItsParts() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let process = try await tester.post("/api/v1/process/corpus/", ["corpus": .string(scenario.corpus), "mode": "local"]).created()
+            let run = try await scenario.addRun(to: process).created()
+            let path = "/api/v1/process/workers/\(run)/"
+            let configuration = try await tester.configuration(of: scenario.worker, "Other", ["title": "b"])
+            _ = try await tester.patch(path, ["configuration_id": .string(configuration)]).expect()
+            let body: JSONValue = ["text": "a", "worker_run_id": .string(run)]
+            _ = try await tester.post("/api/v1/element/\(scenario.pages[0])/transcription/", body).expect(201)
+            let before = try await tester.get(path).expect()
+            for change in [["configuration_id": .null], ["model_version_id": .null, "configuration_id": .null]] as [JSONValue] {
+                let refused = try await tester.patch(path, change)
+                #expect(refused.status == 409 && refused.codes == ["has_published"], "\(refused)")
+            }
+            #expect(try await tester.put(path, ["parents": []]).codes == ["has_published"])
+            #expect(try await tester.get(path).expect() == before)
+            #expect(try await tester.delete("/api/v1/workers/configurations/\(configuration)/").status == 409)
+            // What changes nothing of it may be said.
+            #expect(try await tester.patch(path, ["configuration_id": .string(configuration), "parents": []]).status == 200)
+        }
+    }
 }
 
 extension Tester {

@@ -18,7 +18,8 @@ import Testing
             #expect(archived["archived"] == true && archived["worker_runs"] == 1)
             let list = "/api/v1/workers/\(scenario.worker)/configurations/"
             #expect(try await tester.get(list).ids == [small])
-            #expect(try await tester.get(list + "?archived=true").ids == [large])
+            for yes in ["true", "TRUE", "1"] { #expect(try await tester.get(list + "?archived=\(yes)").ids == [large]) }
+            for no in ["False", "0"] { #expect(try await tester.get(list + "?archived=\(no)").ids == [small]) }
             #expect(try await tester.get(list + "?archived=all").ids == [large, small])
             // It goes on showing where it was used.
             let shown = try await tester.get("/api/v1/process/workers/\(run)/").expect()
