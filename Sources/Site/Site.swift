@@ -187,9 +187,9 @@ extension Fields {
         var request = request
         let body = String(buffer: try await request.collectBody(upTo: 1 << 20))
         var values: [String: [String]] = [:]
-        for (name, value) in URI("/?\(body.replacing("+", with: "%20"))").queryParameters {
+        for (name, value) in URI("/?\(body)").parameters {
             // As everybody but HTML's forms writes lines.
-            values[String(name), default: []].append(String(value).replacing("\r\n", with: "\n"))
+            values[name, default: []].append(value.replacing("\r\n", with: "\n"))
         }
         self.values = values
     }

@@ -24,7 +24,7 @@ struct AddSelection: Codable, Sendable {
 }
 
 /// An empty body takes out everything.
-struct RemoveSelection: Codable, Sendable {
+struct RemoveSelection: Codable, Sendable, TakesNothingElse {
     struct Content: Codable, Sendable {
         var id: ID<Element>?
         var corpus: ID<Corpus>?

@@ -49,7 +49,7 @@ extension Page {
 
     /// What the address of the next page has as its cursor.
     private static func cursor(of answer: JSONValue?) -> String? {
-        (answer?["next"]?.string).flatMap { URI($0).queryParameters["cursor"].map(String.init) }
+        (answer?["next"]?.string).flatMap { URI($0).parameters.first { $0.name == "cursor" }?.value }
     }
 }
 

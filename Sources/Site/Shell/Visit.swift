@@ -26,7 +26,7 @@ struct Visit: Sendable {
     var made: JSONValue?
 
     /// Those of the page's address, as browsers' forms write them: a space is a plus.
-    private let parameters: [(key: Substring, value: Substring)]
+    private let parameters: [(name: String, value: String)]
 
     struct Refused: Sendable {
         /// The path that the form declares.
@@ -44,7 +44,7 @@ struct Visit: Sendable {
         self.shell = shell
         self.logger = logger
         here = request.uri.path
-        parameters = Array(URI(request.uri.string.replacing("+", with: "%20")).queryParameters)
+        parameters = request.uri.parameters
     }
 
     /// Runs an operation as the visitor.
@@ -81,7 +81,7 @@ struct Visit: Sendable {
 
     /// A parameter of the page's address that is not empty.
     func query(_ name: String) -> String? {
-        parameters.first { $0.key == name && !$0.value.isEmpty }.map { String($0.value) }
+        parameters.first { $0.name == name && !$0.value.isEmpty }?.value
     }
 
     /// The page's number, from 1.
@@ -112,7 +112,7 @@ struct Visit: Sendable {
 
     /// This page's address with other values for some parameters; nil takes one out.
     func address(replacing replacements: [String: String?]) -> String {
-        var query = parameters.map { (String($0.key), String($0.value)) }
+        var query = parameters.map { ($0.name, $0.value) }
             .filter { replacements[$0.0] == nil && !$0.1.isEmpty && !Self.toldOnce.contains($0.0) }
         query += replacements.sorted { $0.key < $1.key }.compactMap { name, value in value.map { (name, $0) } }
         let text = query.map { "\($0.0.inQuery)=\($0.1.inQuery)" }.joined(separator: "&")

@@ -91,7 +91,7 @@ private struct Entrance<Input: Decodable & Sendable>: Sendable {
 
     private func takeApart(_ passage: Passage) -> ([String: String], String?) {
         guard let place else {
-            return (passage.path, passage.request.uri.queryParameters.first { $0.key == "capability" }.map { String($0.value) })
+            return (passage.path, passage.request.uri.parameters.first { $0.name == "capability" }?.value)
         }
         let value = passage.path[place]?.replacing("%7E", with: "~").replacing("%7e", with: "~")
         guard let value, let mark = value.firstIndex(of: "~") else { return (passage.path, nil) }

@@ -19,7 +19,7 @@ struct Exchange: Sendable {
 
     /// This request's address with other values for some of its query parameters; nil takes one out.
     func address(replacing replacements: [String: String?]) -> String {
-        var pairs = request.uri.queryParameters.filter { replacements[String($0.key)] == nil }.map { (String($0.key), String($0.value)) }
+        var pairs = request.uri.parameters.filter { replacements[$0.name] == nil }
         pairs += replacements.sorted { $0.key < $1.key }.compactMap { key, value in value.map { (key, $0) } }
         let query = pairs.map { "\($0.0.queryEscaped)=\($0.1.queryEscaped)" }.joined(separator: "&")
         return "\(origin)\(request.uri.path)" + (query.isEmpty ? "" : "?\(query)")

@@ -75,7 +75,7 @@ extension Operation {
             let place = try CursorPlace(input)
             var calls = [try scope.call(statement, input, also: ["limit": .text("\(place.size + 1)"), "after": place.after])]
             if place.counts { calls.append(try scope.call(count, input)) }
-            let results = try await scope.run(calls)
+            let results = try await place.explaining { try await scope.run(calls) }
             let total = place.counts ? try count.rows(results[1]).first?.count : nil
             return Reply(body: place.body(results[0], total: total, exchange))
         }
@@ -118,12 +118,21 @@ private struct CursorPlace {
         size = min(input.page_size ?? PageSize.usual, PageSize.greatest)
         guard size >= 1 else { throw Problem.invalid("page_size", "Must be between 1 and \(PageSize.greatest).") }
         if let cursor = input.cursor, !cursor.isEmpty {
-            guard cursor.utf8.count <= 100 else { throw Problem.invalid("cursor", "Must be the cursor of an earlier answer.") }
+            guard cursor.utf8.count <= 100 else { throw Self.unknown }
             after = .text(cursor)
         } else {
             after = .null
         }
         counts = input.with_count ?? false
+    }
+
+    private static let unknown = Problem.invalid("cursor", "Must be the cursor of an earlier answer.")
+
+    /// Each queue knows the form of its own cursors: what it cannot read has come from elsewhere.
+    func explaining<Result>(_ run: () async throws -> Result) async throws -> Result {
+        do { return try await run() } catch let failure as PostgresFailure where failure.sqlState == "22P02" && after != .null {
+            throw Self.unknown
+        }
     }
 
     func body(_ rows: Rows, total: Int?, _ exchange: Exchange) -> ByteBuffer {

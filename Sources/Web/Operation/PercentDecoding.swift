@@ -1,3 +1,5 @@
+package import HummingbirdCore
+
 extension String {
     /// What percent-encoded text means (RFC 3986, 2.1).
     /// - Returns: nil for a percent sign without its two digits, and for bytes that are no UTF-8.
@@ -18,5 +20,13 @@ extension String {
             rest = rest.dropFirst(2)
         }
         return String(validating: bytes, as: UTF8.self)
+    }
+}
+
+extension URI {
+    /// The query's names and values, in their order. As forms and most clients write it, a plus is a space
+    /// (WHATWG URL, application/x-www-form-urlencoded).
+    package var parameters: [(name: String, value: String)] {
+        URI("/?" + (query ?? "").replacing("+", with: "%20")).queryParameters.map { (String($0.key), String($0.value)) }
     }
 }

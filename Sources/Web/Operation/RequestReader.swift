@@ -37,7 +37,7 @@ package struct RequestReader<Input: Decodable>: Sendable {
         if let wanted = shape.properties.first(where: { $0.name == "body" }), wanted.required || undecodedBody || body.readableBytes > 0 {
             members["body"] = try value(of: body)
         }
-        if isStrict { faults += strangers(request, members["body"]) }
+        if isStrict { faults += strangers(request, try body.readableBytes > 0 ? value(of: body) : nil) }
         faults += shape.faults(in: .object(members)).map { fault in
             var fault = fault
             if fault.path.first == .key("body") { fault.path.removeFirst() }
@@ -58,11 +58,11 @@ package struct RequestReader<Input: Decodable>: Sendable {
     }
 
     private func strangers(_ request: Request, _ body: JSONValue?) -> [Fault] {
-        let names = request.uri.queryParameters.map { String($0.key) }.filter { shape[$0] == nil || $0 == "body" }
+        let names = request.uri.parameters.map(\.name).filter { shape[$0] == nil || $0 == "body" }
         var faults = names.map { Fault(path: [.key($0)], code: "unknown", detail: "There is no such parameter; nothing was done.") }
-        guard case .object(let members) = body, let known = shape["body"] else { return faults }
+        guard case .object(let members) = body else { return faults }
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-            if known[name] == nil {
+            if shape["body"]?[name] == nil {
                 faults.append(Fault(path: [.key(name)], code: "unknown", detail: "There is no such field; nothing was done."))
             } else if value == .null {
                 faults.append(
@@ -76,9 +76,9 @@ package struct RequestReader<Input: Decodable>: Sendable {
     private func query(_ request: Request, besides path: [String: String]) -> ([String: JSONValue], [Fault]) {
         var members: [String: JSONValue] = [:]
         var faults: [Fault] = []
-        for (name, values) in Dictionary(grouping: request.uri.queryParameters, by: { String($0.key) }) {
+        for (name, values) in Dictionary(grouping: request.uri.parameters, by: \.name) {
             guard name != "body", path[name] == nil, let wanted = shape[name]?.unwrapped else { continue }
-            let texts = values.map { String($0.value) }
+            let texts = values.map(\.value)
             if case .array(let item, _, _) = wanted {
                 members[name] = .array(texts.map { item.unwrapped.value(from: $0) })
             } else if texts.count == 1 {

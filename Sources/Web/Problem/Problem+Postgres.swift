@@ -34,7 +34,9 @@ extension Problem {
         case (.invalidParameter, _):
             Problem(.badRequest, "null_character", "NUL characters are not allowed.")
         case (.server, "22"):
-            Problem(.badRequest, "invalid", "A value does not have the form, or the size, that this field can hold.")
+            malformed(failure)
+        case (.server, "54"):
+            Problem(.badRequest, "too_large", "The request is nested too deeply, or a value in it is too long.")
         case (.server, "23"):
             violation(failure)
         case (.server, "40"):
@@ -47,6 +49,17 @@ extension Problem {
             Problem(.conflict, "answer_lost", "This was done, but the database's answer was lost. Do not repeat it: look at what is there.")
         default:
             Problem(.internalServerError, "server_error", "Something went wrong on the server. It has been logged under the request's id.")
+        }
+    }
+
+    /// Bodies that are handed on as they came are read by PostgreSQL alone.
+    private static func malformed(_ failure: PostgresFailure) -> Problem {
+        switch failure.sqlState {
+        case "22P05": Problem(.badRequest, "null_character", "NUL characters are not allowed.")
+        case "22021": Problem(.badRequest, "parse_error", "The body must be UTF-8, without NUL characters.")
+        case "22P02" where failure.message?.contains("type json") == true:
+            Problem(.badRequest, "parse_error", "The body must be one JSON value.")
+        default: Problem(.badRequest, "invalid", "A value does not have the form, or the size, that this field can hold.")
         }
     }
 

@@ -47,6 +47,58 @@ import Web
         }
     }
 
+    /// Deeper than PostgreSQL reads.
+    @Test func whatIsNestedTooDeeplyIsRefused() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let deep = String(repeating: #"{"a":"#, count: 60_000) + "1" + String(repeating: "}", count: 60_000)
+            for body in [#"{"text": "a", "b": \#(deep)}"#, #"{"text": \#(deep)}"#] {
+                let answer = try await tester.send(.post, "/api/v1/element/\(scenario.pages[0])/transcription/", body)
+                #expect(answer.status == 400 && answer.codes == ["too_large"], "\(answer)")
+            }
+        }
+    }
+
+    /// Of a body that PostgreSQL alone reads, too, it is said what is wrong.
+    @Test(arguments: [
+        (#""\u0000""#, "null_character"), (#""\ud800""#, "parse_error"), ("tru", "parse_error"), ("\"\u{1}\"", "parse_error"),
+    ])
+    func whatIsWrongIsSaid(value: String, code: String) async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let answer = try await tester.send(.post, "/api/v1/element/\(scenario.pages[0])/transcription/", #"{"text": \#(value)}"#)
+            #expect(answer.status == 400 && answer.codes == [code], "\(answer)")
+        }
+    }
+
+    /// Longer than an index takes.
+    @Test(arguments: ["branch", "tag", "revision_url"]) func aNameOfARevisionHasAnEnd(_ field: String) async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 0)
+            let path = "/api/v1/workers/\(scenario.worker)/versions/"
+            let long = String((0..<9_000).map { _ in "abcdefghijklmnopqrstuvwxyz0123456789".randomElement() ?? "a" })
+            let refused = try await tester.post(path, [field: .string(long)])
+            #expect(refused.status == 400 && refused.places == [field], "\(refused)")
+            #expect(try await tester.post(path, [field: .string(String(long.prefix(500)))]).status == 201)
+        }
+    }
+
+    /// As forms and most clients write it, a plus in a query is a space.
+    @Test func aPlusInAQueryIsASpace() async throws {
+        try await Tester.with { tester in
+            let scenario = try await Scenario(tester, pages: 1)
+            let spaced = try await tester.element(scenario.corpus, "page", "page 12 verso")
+            let plus = try await tester.element(scenario.corpus, "page", "a+b")
+            let path = "/api/v1/corpus/\(scenario.corpus)/elements/?page_size=1&name="
+            #expect(try await tester.get(path + "page+12+verso").ids == [spaced])
+            #expect(try await tester.get(path + "page%2012%20verso").ids == [spaced])
+            #expect(try await tester.get(path + "a%2Bb").ids == [plus])
+            let second = try await tester.element(scenario.corpus, "page", "page 12 verso")
+            let next = try #require(try await tester.get(path + "page+12+verso").next)
+            #expect(try await tester.get(next).ids == [second])
+        }
+    }
+
     @Test func bodiesOfAnotherKindAreRefusedWhole() async throws {
         try await Tester.with { tester in
             for operation in Compose.operations where operation.input["body"] != nil {

@@ -163,6 +163,9 @@ import Testing
             }
             #expect(
                 try await tester.delete("/api/v1/corpus/\(scenario.corpus)/worker-results/?element_id=\(scenario.pages[0])").status == 400)
+            // What the preview takes in its body is asked for here in the query.
+            let inBody = try await tester.delete(path, ["element_id": .string(scenario.pages[0])])
+            #expect(inBody.status == 400 && inBody.places == ["element_id"], "\(inBody)")
             let beside = try await tester.element(scenario.corpus, "folder", "Empty")
             #expect(try await tester.delete(path + "&element_id=\(beside)").codes == ["nothing_to_delete"])
             #expect(try await tester.value("SELECT count(*) FROM source WHERE part > 0 OR NOT open") == "0")

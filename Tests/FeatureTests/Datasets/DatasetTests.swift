@@ -72,7 +72,11 @@ import Testing
             #expect(first?["results"]?[0]?["element"]?["transcriptions"]?[0]?["text"] == "Jeanne")
             let dev = try await tester.get("\(path)?set=dev&with_count=True").expect()
             #expect(dev["count"] == 2 && dev["results"]?.list.allSatisfy { $0["set"] == "dev" } == true)
-            #expect(try await tester.get("\(path)?cursor=x").status == 400)
+            #expect(try await tester.get("\(path)?cursor=x").places == ["cursor"])
+            let set = try #require(try await tester.get("/api/v1/datasets/\(dataset)/sets/train/").expect()["id"])
+            let body: JSONValue = ["corpus": .string(scenario.corpus), "mode": "dataset", "dataset_sets": [set]]
+            let process = try await tester.post("/api/v1/process/corpus/", body).created()
+            #expect(try await tester.get("/api/v1/process/\(process)/elements/").ids == Array(scenario.pages.prefix(3)))
             let element = "\(path)\(scenario.pages[0])/"
             #expect(try await tester.delete("\(element)?set=dev").status == 404)
             #expect(try await tester.delete("\(element)?set=train").status == 204)

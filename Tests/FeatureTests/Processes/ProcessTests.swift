@@ -68,6 +68,12 @@ import Testing
             let set = try await tester.post(
                 "/api/v1/process/corpus/", ["corpus": .string(scenario.corpus), "mode": "dataset", "element": folder])
             #expect(set.status == 400 && set.codes == ["no_elements"], "\(set)")
+            for filter in [["name_contains": "a"], ["load_children": true], ["element_type": "page"]] as [JSONValue] {
+                let body: JSONValue = ["corpus": .string(scenario.corpus), "mode": "dataset"]
+                #expect(try await tester.post("/api/v1/process/corpus/", body.adding(filter)).codes == ["no_elements"])
+            }
+            let garbage = try await tester.get("/api/v1/process/\(try await scenario.emptyProcess())/elements/?cursor=garbage")
+            #expect(garbage.status == 400 && garbage.places == ["cursor"], "\(garbage)")
         }
     }
 

@@ -34,6 +34,11 @@ import Testing
             try await tester.asOwner("DELETE FROM membership WHERE user_id = $1", [person.parameter])
             #expect(try await tester.get(path, as: colleague).ids == [])
 
+            // A name that is not known, or nothing for a known one, must not take out all.
+            for body in [["ids": [.string(other)]], ["id": .null], ["corpus": .null]] as [JSONValue] {
+                #expect(try await tester.delete(path, body).status == 400, "\(body)")
+            }
+            #expect(try await tester.get(path).ids.count == 4)
             #expect(try await tester.delete(path, ["id": .string(other)]).status == 204)
             #expect(Set(try await tester.get(path).ids) == Set(scenario.pages))
             #expect(try await tester.delete(path, ["corpus": .string(elsewhere)]).status == 204)
