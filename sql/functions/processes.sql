@@ -164,7 +164,7 @@ BEGIN
   IF named THEN
     RETURN QUERY SELECT n.id FROM (SELECT id FROM named_by_process(given) AS n (id) WHERE n.id > since ORDER BY n.id) AS n
       WHERE (SELECT (given.element_type IS NULL OR e.type_number = wanted_type)
-        AND (given.name_contains IS NULL OR position(lower(given.name_contains) IN lower(e.name)) > 0)
+        AND (given.name_contains IS NULL OR position(folded(given.name_contains) IN folded(e.name)) > 0)
         AND (given.ml_class_id IS NULL OR EXISTS (SELECT FROM classification k WHERE k.tenant_id = own_tenant() AND k.element_id = e.id
           AND k.ml_class_id = given.ml_class_id AND k.state <> 'rejected'))
         FROM element e WHERE e.tenant_id = own_tenant() AND e.id = n.id)
@@ -172,7 +172,7 @@ BEGIN
   ELSE
     RETURN QUERY SELECT e.id FROM element e
       WHERE e.tenant_id = own_tenant() AND e.corpus_id = given.corpus_id AND e.id > since AND (given.element_type IS NULL OR e.type_number = wanted_type)
-        AND (given.name_contains IS NULL OR position(lower(given.name_contains) IN lower(e.name)) > 0)
+        AND (given.name_contains IS NULL OR position(folded(given.name_contains) IN folded(e.name)) > 0)
         AND (given.ml_class_id IS NULL OR EXISTS (SELECT FROM classification k WHERE k.tenant_id = own_tenant() AND k.element_id = e.id
           AND k.ml_class_id = given.ml_class_id AND k.state <> 'rejected'))
       ORDER BY e.id LIMIT at_most;

@@ -31,7 +31,7 @@ extension ProcessRow {
           AND ($corpus::uuid IS NULL OR p.corpus_id = $corpus::uuid)
           AND CASE WHEN $mode::text IS NULL THEN p.mode <> 'template' ELSE p.mode = $mode END
           AND ($state::text IS NULL OR p.state = $state) AND ($creator::uuid IS NULL OR p.creator_id = $creator::uuid)
-          AND ($name::text IS NULL OR position(lower($name) IN lower(p.name)) > 0 OR starts_with(p.id::text, lower($name)))
+          AND ($name::text IS NULL OR position((SELECT folded($name)) IN folded(p.name)) > 0 OR starts_with(p.id::text, lower($name)))
           AND ($started::boolean IS NULL OR (p.started IS NOT NULL) = $started::boolean)
         """
     static let list = Statement<ListProcesses, ProcessItem>(

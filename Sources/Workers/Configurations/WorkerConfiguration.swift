@@ -119,7 +119,7 @@ extension WorkerConfigurationRow {
     private static let matching = """
         WHERE c.tenant_id = $tenant AND c.worker_id = $id AND c.tombstone IS NULL
           AND ($archived = 'all' OR (c.archived IS NOT NULL) = ($archived = 'true' AND $archived IS NOT NULL))
-          AND ($name::text IS NULL OR position(lower($name) IN lower(c.name)) > 0)
+          AND ($name::text IS NULL OR position((SELECT folded($name)) IN folded(c.name)) > 0)
         """
     static let retrieve = Statement<OnlyConfigurationID, WorkerConfigurationRow>(
         "retrieve_worker_configuration", "SELECT \(columns) WHERE c.tenant_id = $tenant AND c.id = $id AND c.tombstone IS NULL")

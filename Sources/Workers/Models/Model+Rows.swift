@@ -14,7 +14,7 @@ extension ModelRow {
         "retrieve_model", "SELECT \(columns) FROM model m WHERE m.tenant_id = $tenant AND m.id = $id")
 
     private static let matching = """
-        FROM model m WHERE m.tenant_id = $tenant AND ($name::text IS NULL OR position(lower($name) IN lower(m.name)) > 0)
+        FROM model m WHERE m.tenant_id = $tenant AND ($name::text IS NULL OR position((SELECT folded($name)) IN folded(m.name)) > 0)
           AND (m.archived IS NOT NULL) = coalesce($archived::boolean, false)
           AND ($compatible_worker::uuid IS NULL OR EXISTS (SELECT FROM model_worker c JOIN worker w ON w.tenant_id = $tenant AND w.id = c.worker_id
             WHERE c.tenant_id = $tenant AND c.model_id = m.id AND c.worker_id = $compatible_worker::uuid))

@@ -77,7 +77,7 @@ extension WorkerRow {
         "retrieve_worker", "SELECT \(columns) FROM worker w WHERE w.tenant_id = $tenant AND w.id = $id")
 
     private static let matching = """
-        FROM worker w WHERE w.tenant_id = $tenant AND ($name::text IS NULL OR position(lower($name) IN lower(w.name)) > 0)
+        FROM worker w WHERE w.tenant_id = $tenant AND ($name::text IS NULL OR position((SELECT folded($name)) IN folded(w.name)) > 0)
           AND ($type::text IS NULL OR w.type = $type) AND (w.archived IS NOT NULL) = coalesce($archived::boolean, false)
         """
     static let list = Statement<ListWorkers, WorkerRow>(

@@ -57,6 +57,8 @@ import Testing
             #expect(try await chosen(["element_type": "TEXT_LINE"]) == Set(lines))
             #expect(try await chosen(["name_contains": "PAGE 1"]) == [scenario.pages[1]])
             #expect(try await chosen(["ml_class": .string(letter), "name_contains": "0"]) == [scenario.pages[0]])
+            let accented = try await tester.element(scenario.corpus, "page", "Élan")
+            #expect(try await chosen(["name_contains": "ÉL"]) == [accented])
             let wrong = try await tester.post(
                 "/api/v1/process/corpus/",
                 [
