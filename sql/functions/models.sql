@@ -23,7 +23,7 @@ DECLARE
   changed model;
 BEGIN
   SELECT * INTO given FROM model m WHERE m.tenant_id = own_tenant() AND m.id = wanted FOR UPDATE;
-  UPDATE model m SET name = coalesce(body->>'name', m.name), description = coalesce(body->>'description', m.description), updated = now(),
+  UPDATE model m SET name = coalesce(trimmed(body->>'name'), m.name), description = coalesce(body->>'description', m.description), updated = now(),
     archived = CASE (body->>'archived')::boolean WHEN true THEN coalesce(m.archived, now()) WHEN false THEN NULL ELSE m.archived END,
     public = coalesce((body->>'public')::boolean, m.public)
     WHERE m.tenant_id = own_tenant() AND m.id = wanted RETURNING * INTO changed;

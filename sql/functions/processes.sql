@@ -75,7 +75,7 @@ BEGIN
     PERFORM refuse(409, 'process_started', 'This process has been started: nothing but its name can be changed.', NULL,
       jsonb_build_object('state', given.state));
   END IF;
-  given.name := CASE WHEN body ? 'name' THEN body->>'name' ELSE given.name END;
+  given.name := CASE WHEN body ? 'name' THEN trimmed(body->>'name') ELSE given.name END;
   given.element_id := CASE WHEN body ? 'element' THEN (body->>'element')::uuid ELSE given.element_id END;
   given.element_type := CASE WHEN body ? 'element_type' THEN lower(body->>'element_type') ELSE given.element_type END;
   given.name_contains := CASE WHEN body ? 'name_contains' THEN body->>'name_contains' ELSE given.name_contains END;

@@ -28,7 +28,7 @@ DECLARE
 BEGIN
   PERFORM require_permission('can_manage_workers');
   SELECT * INTO given FROM worker w WHERE w.tenant_id = own_tenant() AND w.id = wanted FOR UPDATE;
-  UPDATE worker w SET name = coalesce(body->>'name', w.name), type = coalesce(body->>'type', w.type),
+  UPDATE worker w SET name = coalesce(trimmed(body->>'name'), w.name), type = coalesce(trimmed(body->>'type'), w.type),
     description = coalesce(body->>'description', w.description),
     repository_url = CASE WHEN body ? 'repository_url' THEN body->>'repository_url' ELSE w.repository_url END,
     archived = CASE (body->>'archived')::boolean WHEN true THEN coalesce(w.archived, now()) WHEN false THEN NULL ELSE w.archived END,

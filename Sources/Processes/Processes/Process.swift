@@ -81,9 +81,9 @@ struct Chunks: Leaf {
 
 struct ProcessName: Leaf {
     let value: String
-    static let shape = Shape.string(.init(minimum: 1, maximum: 250))
+    static let shape = Shape.name(upTo: 250)
     static let sample = ProcessName(value: "a")
-    init(value: String) { self.value = value }
+    init(value: String) { self.value = value.trimmed }
 }
 
 struct OnlyProcessID: Codable, Sendable {

@@ -27,9 +27,9 @@ struct WorkerSlug: Leaf {
 /// Text of at most 100 characters.
 struct ShortText: Leaf {
     let value: String
-    static let shape = Shape.string(.init(minimum: 1, maximum: 100))
+    static let shape = Shape.name(upTo: 100)
     static let sample = ShortText(value: "a")
-    init(value: String) { self.value = value }
+    init(value: String) { self.value = value.trimmed }
 }
 
 struct CreateWorker: Codable, Sendable {

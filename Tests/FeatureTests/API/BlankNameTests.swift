@@ -26,6 +26,11 @@ import Testing
                 try await tester.post("\(corpus)/classes/", ["name": Self.blank]),
                 try await tester.post("\(corpus)/datasets/", ["name": Self.blank, "description": "", "set_names": ["train"]]),
                 try await tester.post("/api/v1/groups/", ["name": Self.blank]),
+                try await tester.post("/api/v1/workers/", ["name": Self.blank, "slug": "blank", "type": "reader"]),
+                try await tester.patch("/api/v1/workers/\(scenario.worker)/", ["name": Self.blank]),
+                try await tester.post("/api/v1/models/", ["name": Self.blank]),
+                try await tester.post("/api/v1/process/corpus/", ["corpus": .string(scenario.corpus), "name": Self.blank]),
+                try await tester.patch("/api/v1/process/\(try await scenario.emptyProcess())/", ["name": Self.blank]),
             ]
             for (index, answer) in answers.enumerated() {
                 #expect(answer.status == 400 && answer.codes == ["blank"], "\(index): \(answer)")
@@ -42,6 +47,8 @@ import Testing
             #expect(try await tester.get("/api/v1/element/\(element)/").expect()["name"] == "Box 1")
             #expect(try await tester.patch("/api/v1/element/\(element)/", ["name": "\tBox 2"]).expect()["name"] == "Box 2")
             #expect(try await tester.post("/api/v1/groups/", ["name": " Readers "]).expect(201)["name"] == "Readers")
+            let process = try await tester.post("/api/v1/process/corpus/", ["corpus": corpus["id"] ?? .null]).created()
+            #expect(try await tester.patch("/api/v1/process/\(process)/", ["name": " Hands\n"]).expect()["name"] == "Hands")
         }
     }
 }
