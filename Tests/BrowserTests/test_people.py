@@ -119,6 +119,19 @@ def test_a_token_works_until_it_is_revoked(visitor: Reader) -> None:
         script.request("RetrieveUser")
 
 
+def test_long_lists_of_one_s_own_are_shown_when_asked_for(visitor: Reader, keeper: ArkindexClient) -> None:
+    for number in range(120):
+        keeper.request("CreateToken", body={"name": f"Script {number}", "scope": "read"})
+    rows = "//section[@aria-labelledby='tokens']//tbody/tr"
+    visitor.open("/account")
+    assert len(visitor.browser.find_elements("xpath", rows)) == 20
+    visitor.find("//section[@aria-labelledby='tokens']//a[starts-with(., 'Show all')]").click()
+    visitor.wait(lambda: len(visitor.browser.find_elements("xpath", rows)) == 100)
+    visitor.find("//section[@aria-labelledby='tokens']//a[@rel='next']").click()
+    visitor.find("//th[.='Script 0']")
+    assert visitor.violations() == []
+
+
 def test_a_run_of_one_s_own_signs_what_a_script_publishes(visitor: Reader, keeper: ArkindexClient, corpus: dict) -> None:
     visitor.open("/account")
     visitor.fill(summary="Typed from the card index")

@@ -4,14 +4,26 @@ import Web
 extension Page {
     /// Somebody's own: where they are signed in, the tokens of their programs, and the worker runs that they sign with.
     static let account = Page("/account", "account") { visit in
-        let tokens = try await visit.ask("ListTokens", ["page_size": 500])["results"]?.items ?? []
-        let runs = try await visit.ask("ListUserWorkerRuns", ["page_size": 500])["results"]?.items ?? []
-        let sessions = try await visit.ask("ListSessions", ["page_size": 500])["results"]?.items ?? []
+        let tokens = try await roll("tokens", "ListTokens", visit)
+        let runs = try await roll("runs", "ListUserWorkerRuns", visit)
+        let sessions = try await roll("sessions", "ListSessions", visit)
         return [
-            "title": .string(visit.shell.word("account")), "in_account": true, "tokens": .array(tokens),
-            "no_tokens": .boolean(tokens.isEmpty), "runs": .array(runs), "no_user_runs": .boolean(runs.isEmpty),
-            "sessions": .array(sessions), "scopes": scopes(chosen: visit.refused?.fields["scope"] ?? "write", visit.shell),
+            "title": .string(visit.shell.word("account")), "in_account": true, "tokens": tokens,
+            "no_tokens": .boolean(tokens["items"]?.items.isEmpty == true), "runs": runs,
+            "no_user_runs": .boolean(runs["items"]?.items.isEmpty == true),
+            "sessions": sessions, "scopes": scopes(chosen: visit.refused?.fields["scope"] ?? "write", visit.shell),
         ]
+    }
+
+    /// The newest of a list and how many there are, or all of it page by page when that was asked for.
+    private static func roll(_ name: String, _ operation: String, _ visit: Visit) async throws -> JSONValue {
+        guard visit.query("all") == name else {
+            let answer = try await visit.ask(operation, ["page_size": 20])
+            let count = answer["count"]?.int ?? 0
+            return ["items": answer["results"] ?? [], "more": count > 20 ? ["count": .integer(count), "name": .string(name)] : .null]
+        }
+        let answer = try await visit.ask(operation, ["page": .integer(visit.page), "page_size": 100])
+        return ["items": answer["results"] ?? [], "pages": visit.pages(answer)]
     }
 
     private static func scopes(chosen: String, _ shell: Shell) -> JSONValue {
