@@ -69,7 +69,7 @@ $$;
 
 -- A number as a column of 4 bytes can hold it. What is nearer to zero than any other is zero, as a probability may well be, and not a fault.
 CREATE OR REPLACE FUNCTION as_real(given numeric) RETURNS real LANGUAGE sql IMMUTABLE AS
-  $$ SELECT CASE WHEN abs(given) < 1e-45 THEN 0::real ELSE given::real END $$;
+  $$ SELECT CASE WHEN given > 1e-45 THEN given::real WHEN given < -1e-45 THEN given::real WHEN given IS NOT NULL THEN 0::real END $$;
 
 -- A number that was checked to be whole, however it is written: 90, 90.0 or 9e1.
 CREATE OR REPLACE FUNCTION as_integer(given text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT given::numeric::integer $$;

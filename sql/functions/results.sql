@@ -21,14 +21,15 @@ DECLARE
 BEGIN
   PERFORM keep_elements(wanted);
   RETURN QUERY WITH given AS MATERIALIZED (
-    SELECT uuid7(i.number) AS id, i.* FROM ROWS FROM (jsonb_to_recordset(items) AS (element_id uuid, text text, confidence numeric, orientation text))
+    SELECT uuid7(i.number) AS id, i.number, i.element_id, i.text, as_real(i.confidence) AS confidence, i.orientation
+    FROM ROWS FROM (jsonb_to_recordset(items) AS (element_id uuid, text text, confidence numeric, orientation text))
       WITH ORDINALITY AS i (element_id, text, confidence, orientation, number)
   ), parents AS MATERIALIZED (
     SELECT e.id, e.lineage_id, e.kept FROM element e
     WHERE e.tenant_id = own_tenant() AND e.corpus_id = corpus AND e.id = ANY (wanted) ORDER BY e.id FOR SHARE
   ), inserted AS (
     INSERT INTO transcription (tenant_id, id, corpus_id, element_id, source_id, kept, text, confidence, orientation, creator_id)
-    SELECT own_tenant(), g.id, corpus, p.id, source, by_hand, g.text, as_real(g.confidence), coalesce(g.orientation, 'horizontal-lr'), own_user()
+    SELECT own_tenant(), g.id, corpus, p.id, source, by_hand, g.text, g.confidence, coalesce(g.orientation, 'horizontal-lr'), own_user()
     FROM given g JOIN parents p ON p.id = g.element_id
   ), counted AS (
     INSERT INTO result_count AS counted (tenant_id, corpus_id, lineage_id, element_kept, source_id, kept, kind, n)
@@ -36,7 +37,7 @@ BEGIN
     FROM given g JOIN parents p ON p.id = g.element_id GROUP BY 3, 4 ORDER BY 3, 4
     ON CONFLICT ON CONSTRAINT result_count_pkey DO UPDATE SET n = counted.n + excluded.n
   )
-  SELECT g.id, g.element_id, g.text, as_real(g.confidence), coalesce(g.orientation, 'horizontal-lr')
+  SELECT g.id, g.element_id, g.text, g.confidence, coalesce(g.orientation, 'horizontal-lr')
   FROM given g JOIN parents p ON p.id = g.element_id ORDER BY g.number;
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> jsonb_array_length(items) THEN PERFORM refuse_missing_elements(corpus, items, place); END IF;
