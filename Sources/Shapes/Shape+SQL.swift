@@ -95,10 +95,14 @@ extension Shape.Text {
         } else if minimum > 0 || maximum != nil {
             parts.append("!(\(place) like_regex \"^.{\(minimum),\(bounded)}$\" flag \"s\")")
         }
-        if !mayBeBlank { parts.append("!(\(place) like_regex \"\\\\S\")") }
+        if !mayBeBlank { parts.append("!(\(place) like_regex \"[^\(Self.whiteSpace)]\")") }
         if let pattern { parts.append("!(\(place) like_regex \"^(\(pattern.replacing("\\", with: "\\\\")))$\")") }
         return parts.map { " || " + $0 }.joined()
     }
+
+    /// What `Character.isWhitespace` takes for it, and `trimmed` in SQL; `\\s` of PostgreSQL depends on the collation.
+    private static let whiteSpace =
+        #"\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"#
 
     /// PostgreSQL's expressions count to 255; longer limits are left to the column's constraint.
     private var bounded: String { maximum.flatMap { $0 <= 255 ? "\($0)" : nil } ?? "" }

@@ -47,6 +47,21 @@ class Archive:
         line["name"] = api.request("RetrieveElement", id=line["id"])["name"]
         return cls(scenario, worker, process, scenario.pages[0], line)
 
+    def another_page(self, name: str) -> dict:
+        """On the first scan, so that what is changed there is nobody else's."""
+        api = self.scenario.api
+        image = api.request("RetrieveElement", id=self.page["id"])["zone"]["image"]["id"]
+        return api.request(
+            "CreateElement",
+            body={
+                "corpus": self.scenario.corpus["id"],
+                "parent": self.scenario.folder["id"],
+                "type": "page",
+                "name": name,
+                "image": image,
+            },
+        )
+
     @staticmethod
     def _page(api: ArkindexClient, corpus: dict, folder: dict, scan: Path) -> dict:
         """A page with its scan, which the server keeps."""

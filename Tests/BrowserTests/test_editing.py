@@ -12,11 +12,7 @@ from selenium.webdriver.common.by import By
 def page(archive: Archive) -> Iterator[dict]:
     """A page of its own on the first scan, so that what is changed is nobody else's."""
     api = archive.scenario.api
-    image = api.request("RetrieveElement", id=archive.page["id"])["zone"]["image"]["id"]
-    page = api.request(
-        "CreateElement",
-        body={"corpus": archive.scenario.corpus["id"], "parent": archive.scenario.folder["id"], "type": "page", "name": "To change", "image": image},
-    )
+    page = archive.another_page("To change")
     yield page
     api.request("DestroyElement", id=page["id"])
 

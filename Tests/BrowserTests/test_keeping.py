@@ -18,11 +18,7 @@ TEXT = "Written for an hour"
 def page(archive: Archive) -> Iterator[dict]:
     """A page with its scan, and a number that a person wrote."""
     api = archive.scenario.api
-    image = api.request("RetrieveElement", id=archive.page["id"])["zone"]["image"]["id"]
-    page = api.request(
-        "CreateElement",
-        body={"corpus": archive.scenario.corpus["id"], "parent": archive.scenario.folder["id"], "type": "page", "name": "To keep", "image": image},
-    )
+    page = archive.another_page("To keep")
     api.request("CreateMetaData", id=page["id"], body={"type": "numeric", "name": "Leaves", "value": "20"})
     yield page
     if any(child["id"] == page["id"] for child in api.paginate("ListElementChildren", id=archive.scenario.folder["id"])):

@@ -55,12 +55,17 @@ BEGIN
   END IF;
 END $$;
 
+-- A name as it is kept: without the white space around it. All that Unicode calls so, whatever the collation.
+CREATE OR REPLACE FUNCTION trimmed(given text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT btrim(given, E'\t\n\u000b\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000')
+$$;
+
 CREATE OR REPLACE FUNCTION text_fault(given text, shape jsonb) RETURNS TABLE (code text, detail text) LANGUAGE sql STABLE AS $$
   SELECT f.code, f.detail FROM (VALUES
     (shape->'enum' <> 'null' AND NOT shape->'enum' ? given, 'invalid_choice',
       'Must be one of ' || (SELECT string_agg(choice, ', ') FROM jsonb_array_elements_text(nullif(shape->'enum', 'null')) AS choices (choice)) || '.'),
     (shape->>'format' = 'uuid' AND given !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', 'invalid', 'Must be a UUID.'),
-    (given = '' AND (shape->>'minLength')::integer > 0 OR NOT (shape->>'mayBeBlank')::boolean AND given !~ '\S', 'blank', 'This field may not be blank.'),
+    (given = '' AND (shape->>'minLength')::integer > 0 OR NOT (shape->>'mayBeBlank')::boolean AND trimmed(given) = '', 'blank', 'This field may not be blank.'),
     (length(given) < (shape->>'minLength')::integer, 'min_length', format('Must have at least %s characters.', shape->>'minLength')),
     (length(given) > (shape->>'maxLength')::integer, 'max_length', format('Must have at most %s characters.', shape->>'maxLength')),
     (given !~ ('^(' || (shape->>'pattern') || ')$'), 'invalid', format('Must match %s.', shape->>'pattern'))

@@ -139,10 +139,6 @@ BEGIN
     (SELECT s.worker_run_id FROM source s WHERE s.tenant_id = own_tenant() AND s.id = detached_from.source AND s.id = ANY (hidden_sources()))));
 END $$;
 
--- A name as it is kept: without the white space around it.
-CREATE OR REPLACE FUNCTION trimmed(given text) RETURNS text LANGUAGE sql IMMUTABLE AS
-  $$ SELECT btrim(given, E' \t\n\r\f\u00a0') $$;
-
 -- Type slugs are in lower case, whatever a client sends.
 CREATE OR REPLACE FUNCTION lowered_type(item jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
   $$ SELECT item || jsonb_build_object('type', lower(item->>'type'), 'name', trimmed(item->>'name')) $$;

@@ -11,13 +11,14 @@ extension Page {
         async let selected = visit.selected(in: visit.id)
         let project = try await asked
         let list = try await found
+        let isAdministered = project["rights"]?.items.contains("admin") == true
         return [
             "title": project["name"] ?? .null, "in_projects": true, "project": project,
             "filter": try await filter.bar(project, found: list),
             "list": filter.list(list), "selected": try await selected,
-            "deleted": visit.deleted, "may_delete": .boolean(project["rights"]?.items.contains("admin") == true),
+            "deleted": visit.deleted, "may_delete": .boolean(isAdministered),
             "is_contributed": .boolean(project["rights"]?.items.contains("write") == true),
-            "is_administered": .boolean(project["rights"]?.items.contains("admin") == true),
+            "is_administered": .boolean(isAdministered),
         ]
     }
 }

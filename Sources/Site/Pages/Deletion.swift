@@ -53,33 +53,29 @@ extension Page {
         if ["preparing", "purging"].contains(state), let id = deletion["job"], id != .null {
             job = try await visit.askIfAllowed("RetrieveJob", ["id": id])
         }
-        let end = deletion["undo_until"]?.string.flatMap(time)
+        let end = try deletion["undo_until"]?.string.map(time)
         // What is in preparation hides nothing yet, and can be called off at any time.
         let canUndo = state == "preparing" || state == "hidden" && end.map { $0 > Date() } == true
         return deletion.adding([
             "of_runs": .boolean(deletion["worker_runs"]?.items.isEmpty == false),
             "tally": Tally(deletion["counts"]?["results"], visit.shell).json,
             "can_undo": .boolean(canUndo),
-            "left": deletion["undo_until"]?.string.flatMap { timeLeft(until: $0, visit.shell) } ?? .null, "progress": job,
+            "left": end.map { timeLeft(until: $0, visit.shell) } ?? .null, "progress": job,
         ])
     }
 }
 
 extension Page {
     /// How long something can still be undone, in the greatest units that tell it: `23 h 59 min`.
-    static func timeLeft(until: String, _ shell: Shell, now: Date = Date()) -> JSONValue? {
-        guard let end = time(until) else { return nil }
+    static func timeLeft(until end: Date, _ shell: Shell, now: Date = Date()) -> JSONValue {
         let minutes = Int(end.timeIntervalSince(now) / 60)
         guard minutes > 0 else { return .string(shell.word("less_than_a_minute")) }
         return .string(minutes < 60 ? "\(minutes)\u{202F}min" : "\(minutes / 60)\u{202F}h \(minutes % 60)\u{202F}min")
     }
-}
 
-extension Page {
-    /// Nil for what is no time: nothing can be told of it, and nobody is harmed.
-    static func time(_ text: String) -> Date? {
-        // Whatever is wrong with the text, it is no time.
-        try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains(".")))
+    /// A time of the API.
+    static func time(_ text: String) throws -> Date {
+        try Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains(".")))
     }
 }
 
@@ -89,10 +85,11 @@ extension Visit {
         get async throws { (try await ask("RetrieveEdition")["purge_horizon"]?.int ?? 0) > 0 }
     }
 
-    /// Until when what was just deleted can be brought back, told on the page that its deletion led to.
+    /// Until when what was just deleted can be brought back, in seconds since 1970: told on the page that its deletion led to.
     var deleted: JSONValue {
-        guard let until = query("deleted"), let end = Page.time(until) else { return .null }
-        return ["until": end > Date() ? .string(until) : .null]
+        guard let seconds = query("deleted").flatMap(Int.init) else { return .null }
+        let end = Date(timeIntervalSince1970: TimeInterval(seconds))
+        return ["until": end > Date() ? .string(end.formatted(.iso8601)) : .null]
     }
 }
 

@@ -66,9 +66,9 @@ extension Form {
     static let destroyElement = Form("/elements/{id}/removal", on: .editElement) { visit, _ in
         let element = try await visit.ask("RetrieveElement", ["id": visit.id])
         let parent = try await visit.ask("ListElementParents", ["id": visit.id, "page_size": 1])["results"]?.items.first?["id"]?.string
-        let until = try await visit.ask("DestroyElement", ["id": visit.id])["undo_until"]?.string ?? ""
+        let until = try await visit.ask("DestroyElement", ["id": visit.id])["undo_until"]?.string.map(Page.time) ?? Date()
         let place = parent.map { "/elements/\($0)" } ?? "/projects/\(element["corpus"]?["id"]?.string ?? "")"
-        return Done(location: "\(place)?deleted=\(until.inQuery)")
+        return Done(location: "\(place)?deleted=\(Int(until.timeIntervalSince1970))")
     }
 }
 

@@ -10,7 +10,9 @@ extension Page {
         async let selected = visit.selected(in: corpus)
         let project = try await visit.ask("RetrieveCorpus", ["id": corpus])
         let children = try await filter.found("ListElementChildren", ["id": visit.id, "recursive": .boolean(filter.isDeep)])
-        let (above, also) = try await wayTo(visit.id, visit)
+        // One way for each element that it is in: the first is shown whole, of the others where they end.
+        let ways = try await visit.ask("ListElementNeighbors", ["id": visit.id]).items.map { $0["path"]?.items ?? [] }
+        let also = ways.dropFirst().compactMap(\.last)
         let mayWrite = element["rights"]?.items.contains("write") == true
         let classes = mayWrite ? try await visit.ask("ListCorpusMLClasses", ["id": corpus, "page_size": 100])["results"] : nil
         let isFolder = project["types"]?.items.contains { $0["slug"] == element["type"] && $0["folder"] == true } == true
@@ -21,7 +23,7 @@ extension Page {
         let content: JSONValue = [
             "title": element["name"] ?? .null, "in_projects": true,
             "element": element.adding(["percent": element["confidence"]?.percent ?? .null]),
-            "project": project, "above": .array(above), "also": .array(also), "any_also": .boolean(!also.isEmpty),
+            "project": project, "above": .array(ways.first ?? []), "also": .array(also), "any_also": .boolean(!also.isEmpty),
             "picture": Picture(of: element, with: zones)?.json ?? .null,
             "filter": try await filter.bar(project, found: children), "list": filter.list(children), "selected": try await selected,
             "groups": results.groups, "adding": drafts.adding, "refusal_is_placed": .boolean(isPlaced),
@@ -32,21 +34,5 @@ extension Page {
             "holds_anything": .boolean((children["count"]?.int ?? 0) > 0 || !filter.isEmpty || isFolder), "is_folder": .boolean(isFolder),
         ]
         return content.adding(isPlaced ? nil : visit.refused?.fields.toCopy)
-    }
-
-    /// One way from the top to an element, which may have several, and its other parents.
-    private static func wayTo(_ element: JSONValue, _ visit: Visit) async throws -> (above: [JSONValue], also: [JSONValue]) {
-        var above: [JSONValue] = []
-        let direct = try await parents(of: element, visit)
-        var next = direct.first
-        while let step = next, !above.contains(where: { $0["id"] == step["id"] }) {
-            above.insert(step, at: 0)
-            next = try await parents(of: step["id"] ?? .null, visit).first
-        }
-        return (above, Array(direct.dropFirst()))
-    }
-
-    private static func parents(of element: JSONValue, _ visit: Visit) async throws -> [JSONValue] {
-        try await visit.ask("ListElementParents", ["id": element, "page_size": 100])["results"]?.items ?? []
     }
 }

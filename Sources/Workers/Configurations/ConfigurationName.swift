@@ -10,7 +10,7 @@ struct ConfigurationName: Leaf {
     init(value: String) { self.value = value }
 
     /// As it is kept: in NFC, so that what looks the same is the same, and without white space around it.
-    var spelled: String { value.precomposedStringWithCanonicalMapping.trimmingCharacters(in: .whitespacesAndNewlines) }
+    var spelled: String { value.precomposedStringWithCanonicalMapping.trimmed }
 
     /// What is wrong with a name that has the right length: it cannot be read, or makes what stands beside it unreadable.
     var faults: [Fault] {
